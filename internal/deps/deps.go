@@ -1,0 +1,30 @@
+// Package deps pins the modules while the packages that need them are written.
+package deps
+
+import (
+	_ "charm.land/bubbles/v2/textinput"
+	_ "charm.land/bubbles/v2/viewport"
+	_ "charm.land/bubbles/v2/help"
+	_ "charm.land/bubbletea/v2"
+	_ "charm.land/lipgloss/v2"
+	_ "github.com/andybalholm/brotli"
+	_ "github.com/charmbracelet/x/ansi"
+	_ "github.com/charmbracelet/x/vt"
+	_ "github.com/chromedp/chromedp"
+	_ "github.com/coder/websocket"
+	_ "github.com/creack/pty"
+	_ "github.com/fsnotify/fsnotify"
+	_ "github.com/google/go-cmp/cmp"
+	_ "github.com/klauspost/compress/zstd"
+	_ "github.com/pelletier/go-toml/v2"
+	_ "github.com/rogpeppe/go-internal/testscript"
+	_ "github.com/sahilm/fuzzy"
+	_ "github.com/spf13/cobra"
+	_ "github.com/spf13/viper"
+	_ "go.uber.org/goleak"
+	_ "golang.org/x/image/font/opentype"
+	_ "golang.org/x/net/http2"
+	_ "golang.org/x/sys/unix"
+	_ "golang.org/x/term"
+	_ "modernc.org/sqlite"
+)
