@@ -25,17 +25,17 @@ type Draft struct {
 	Class                      Class
 	FramesIn, FramesOut        uint32
 
-	request, response         body
-	requestDone, responseDone bool // content coding already removed
-	socket                    bool
-	buf                       []byte
-	last                      int // offset of the open body section, 0 when none is open
+	request, response body
+	socket            bool
+	buf               []byte
+	last              int // offset of the open body section, 0 when none is open
 }
 
 // body counts one direction.
 type body struct {
-	size     int64
-	captured int
+	size         int64
+	captured     int
+	decoded, cut bool // see Body
 }
 
 // keepCapacity is what a draft keeps for its next exchange. A 256 KB body must
@@ -178,7 +178,8 @@ func (d *Draft) Encode(dst []byte) Record {
 }
 
 func (d *Draft) flags() (f byte) {
-	for i, on := range [...]bool{d.Open, d.Redacted, d.Reused, d.socket, d.requestDone, d.responseDone} {
+	for i, on := range [...]bool{d.Open, d.Redacted, d.Reused, d.socket,
+		d.request.decoded, d.response.decoded, d.request.cut, d.response.cut} {
 		if on {
 			f |= 1 << i
 		}
@@ -222,7 +223,7 @@ func (d *Draft) loadRequest(r *Request) {
 	d.lines(secRequestHead, r.Headers)
 	d.lines(secRequestTrailer, r.Trailers)
 	appendSection(d, secRequestBody, r.Body.Data)
-	d.request.size, d.requestDone = r.Body.Size, r.Body.Decoded
+	d.request = loaded(r.Body)
 }
 
 func (d *Draft) loadResponse(r *Response) {
@@ -232,7 +233,11 @@ func (d *Draft) loadResponse(r *Response) {
 	d.lines(secResponseHead, r.Headers)
 	d.lines(secResponseTrailer, r.Trailers)
 	appendSection(d, secResponseBody, r.Body.Data)
-	d.response.size, d.responseDone = r.Body.Size, r.Body.Decoded
+	d.response = loaded(r.Body)
+}
+
+func loaded(b Body) body {
+	return body{size: b.Size, captured: len(b.Data), decoded: b.Decoded, cut: b.Cut}
 }
 
 func (d *Draft) lines(kind byte, h Headers) {

@@ -74,11 +74,20 @@ type Interim struct {
 type Body struct {
 	Size    int64  // bytes that passed
 	Data    string // the first bytes, up to the body limit
-	Decoded bool   // Data had its content coding removed (only in redacted records)
+	Decoded bool   // Data is not the bytes that passed: its content coding was removed, or secrets were
+	Cut     bool   // of a decoded body: fewer bytes were captured than passed
 }
 
 // Truncated reports whether fewer bytes were captured than passed.
-func (b Body) Truncated() bool { return !b.Decoded && int64(len(b.Data)) < b.Size }
+func (b Body) Truncated() bool {
+	return b.Cut || !b.Decoded && int64(len(b.Data)) < b.Size
+}
+
+// Plain is the body with data in the place of the captured bytes. It remembers
+// whether those were all, which the length of data cannot tell any more.
+func (b Body) Plain(data string) Body {
+	return Body{Size: b.Size, Data: data, Decoded: true, Cut: b.Truncated()}
+}
 
 // Unknown marks a duration nobody measured.
 const Unknown time.Duration = -1

@@ -32,6 +32,8 @@ const (
 	flagSocket
 	flagRequestDecoded
 	flagResponseDecoded
+	flagRequestCut
+	flagResponseCut
 )
 
 // Kinds of sections. A kind may stand several times; unknown ones are skipped,
@@ -107,9 +109,10 @@ func (r Record) numbers() *Exchange {
 		Started: time.Unix(0, at(16)), Took: d(24), DNS: d(32), Connect: d(40), TLS: d(48),
 		Send: d(56), Wait: d(64), Receive: d(72), Proxy: d(80), Reused: r[6]&flagReused != 0,
 	}
-	x.Request.Body = Body{Size: at(88), Decoded: r[6]&flagRequestDecoded != 0}
+	x.Request.Body = Body{Size: at(88), Decoded: r[6]&flagRequestDecoded != 0, Cut: r[6]&flagRequestCut != 0}
 	if status := binary.LittleEndian.Uint16(r[104:]); status != 0 {
-		x.Response = &Response{Status: int(status), Body: Body{Size: at(96), Decoded: r[6]&flagResponseDecoded != 0}}
+		body := Body{Size: at(96), Decoded: r[6]&flagResponseDecoded != 0, Cut: r[6]&flagResponseCut != 0}
+		x.Response = &Response{Status: int(status), Body: body}
 	}
 	if r[6]&flagSocket != 0 {
 		x.Socket = &Socket{FramesIn: binary.LittleEndian.Uint32(r[108:]), FramesOut: binary.LittleEndian.Uint32(r[112:])}
