@@ -186,18 +186,18 @@ func TestPlainReadsGzipMembersAndIgnoresWhatFollows(t *testing.T) {
 	}
 }
 
-// bomb unfolds to 64 MB of zeros.
+// bomb unfolds to 32 MB of zeros.
 func bomb(t *testing.T, coding string) []byte {
 	const mega = 1 << 20
 	switch coding {
 	case "gzip", "zstd": // members and frames may be repeated
-		return bytes.Repeat(encode(t, coding, make([]byte, mega)), 64)
+		return bytes.Repeat(encode(t, coding, make([]byte, mega)), 32)
 	case "deflate":
-		return encode(t, coding, make([]byte, 64*mega))
+		return encode(t, coding, make([]byte, 32*mega))
 	}
 	var out bytes.Buffer
 	w := brotli.NewWriterLevel(&out, 1)
-	for range 64 {
+	for range 32 {
 		w.Write(make([]byte, mega))
 	}
 	if err := w.Close(); err != nil {
