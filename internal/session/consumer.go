@@ -1,0 +1,127 @@
+package session
+
+import (
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"corsdash/internal/diag"
+	"corsdash/internal/exchange"
+)
+
+const (
+	// settle is how long the consumer waits after a wake-up for more to come:
+	// one wake-up then serves a whole batch.
+	settle = 4 * time.Millisecond
+
+	// batchBytes is how much the consumer takes before it gives room back to
+	// Add and shows what it has.
+	batchBytes = 1 << 20
+)
+
+// consume is the consumer goroutine.
+func (s *Session) consume() {
+	defer close(s.closed)
+	for {
+		wake := s.ring.wake
+		if s.catchUp() {
+			wake = awake
+		}
+		select {
+		case f := <-s.flushes:
+			s.catchUp()
+			f.done <- nil
+			continue
+		case <-s.closing:
+			s.catchUp()
+			return
+		case <-wake:
+		}
+		if wake != awake {
+			time.Sleep(settle)
+		}
+	}
+}
+
+// awake stands in for a wake-up while there may be more to take.
+var awake = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
+// catchUp takes all that was added before and reports whether there was any.
+func (s *Session) catchUp() bool {
+	from, to, cut := s.ring.pending(nil)
+	s.take(from, to, cut)
+	return from != to
+}
+
+// take handles the records between two positions of the ring.
+func (s *Session) take(from, to uint64, cut []uint64) {
+	count, start := 0, from
+	for from < to {
+		rec, at, next := s.ring.at(from)
+		s.one(rec, placeOf(at))
+		count, from = count+1, next
+		if from-start >= batchBytes || from == to {
+			s.show(from, count, from-start)
+			count, start = 0, from
+		}
+	}
+	for _, id := range cut {
+		s.table.loseEnd(id)
+	}
+	if len(cut) > 0 {
+		s.notify()
+	}
+}
+
+func (s *Session) show(upto uint64, count int, bytes uint64) {
+	s.ring.release(upto)
+	s.rate.add(count, bytes)
+	s.table.publish()
+	s.notify()
+}
+
+// one handles one record.
+func (s *Session) one(rec exchange.Record, at place) {
+	x, err := rec.Decode(-1)
+	if err != nil {
+		s.log.Error("a captured exchange cannot be read and is left out; please report this", "id", rec.ID(), "err", err)
+		return
+	}
+	results := s.diagnose(x)
+	s.table.put(&results[0], at)
+	for i := 1; i < len(results); i++ {
+		s.table.rejudge(&results[i])
+	}
+	for _, f := range *s.subscribers.Load() {
+		s.guard("reporting", x.ID, func() {
+			for _, res := range results {
+				f(res)
+			}
+		})
+	}
+}
+
+// diagnose asks the engine. A rule that panics costs the engine its memory.
+func (s *Session) diagnose(x *exchange.Exchange) (results []diag.Result) {
+	s.guard("diagnosing", x.ID, func() { results = s.engine.Add(x) })
+	if len(results) == 0 {
+		s.engine = diag.New()
+		results = []diag.Result{{Exchange: x, Attempt: x.ID, Role: diag.Actual, Rev: 1}}
+	}
+	return results
+}
+
+// guard keeps a mistake in our own rules and outputs from ending the proxy.
+func (s *Session) guard(doing string, id uint64, f func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.log.Error(doing+" an exchange failed; please report this",
+				"id", id, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+		}
+	}()
+	f()
+}
