@@ -94,11 +94,13 @@ func (k *checker) sizes() {
 }
 
 func (k *checker) timeouts() {
-	if d := k.c.DialTimeout; d <= 0 || d > mostTimeout {
-		k.fault("dial_timeout", "dial_timeout: %s is out of range; it goes from above 0s to %s", d, mostTimeout)
-	}
-	if d := k.c.ResponseTimeout; d < 0 || d > mostTimeout {
-		k.fault("response_timeout", "response_timeout: %s is out of range; it goes up to %s, and 0s waits for ever", d, mostTimeout)
+	k.timeout("dial_timeout", k.c.DialTimeout)
+	k.timeout("response_timeout", k.c.ResponseTimeout)
+}
+
+func (k *checker) timeout(key string, d Duration) {
+	if d <= 0 || d > mostTimeout {
+		k.fault(key, "%s: %s is out of range; it goes from above 0s to %s", key, d, mostTimeout)
 	}
 }
 

@@ -34,7 +34,7 @@ type Config struct {
 	TLSCert         string   `toml:"tls_cert" path:"yes" example:"localhost.pem" about:"PEM file with the certificate browsers get; with tls_key, corsdash speaks https to them."`
 	TLSKey          string   `toml:"tls_key" path:"yes" example:"localhost-key.pem" about:"PEM file with the key that belongs to tls_cert."`
 	DialTimeout     Duration `toml:"dial_timeout" about:"How long connecting to a server may take."`
-	ResponseTimeout Duration `toml:"response_timeout" about:"How long a server may take to begin its answer. Chrome and Firefox give up after five minutes, too. \"0s\" waits for ever."`
+	ResponseTimeout Duration `toml:"response_timeout" about:"How long a server may take to begin its answer. Chrome and Firefox give up after five minutes, too."`
 
 	BodyLimit     Size   `toml:"body_limit" about:"How much of each body is kept for showing; all of it is passed on. 1KB is 1024 bytes."`
 	CaptureMemory Size   `toml:"capture_memory" about:"How much captured traffic stays in memory, complete with its secrets."`

@@ -36,7 +36,7 @@ func TestMistakesInAFile(t *testing.T) {
 		"body too big":       {"capture_memory = '16MB'\nbody_limit = '2MB'\n", ":2: body_limit: 2MB is too much for a capture_memory of 16MB; raise capture_memory to 32MB"},
 		"negative body":      {"body_limit = -1\n", "0 keeps headers only"},
 		"no dial timeout":    {"dial_timeout = '0s'\n", "out of range"},
-		"long timeout":       {"response_timeout = '25h'\n", "out of range; it goes up to 24h"},
+		"long timeout":       {"response_timeout = '25h'\n", "out of range; it goes from above 0s to 24h"},
 		"cert alone":         {"tls_cert = 'a'\n", "tls_cert needs tls_key as well"},
 		"key alone":          {"tls_key = 'a'\n", "tls_key needs tls_cert as well"},
 		"route no target":    {"[[route]]\nprefix = '/a'\n", ":1: route[0].target: a route needs a target"},

@@ -41,6 +41,7 @@ func next(t *testing.T, calls <-chan reported) reported {
 func userFile(o Options) string { return UserFile(o.env) }
 
 func TestWatchSwapsOrKeepsTheLastGoodSettings(t *testing.T) {
+	t.Parallel()
 	o := home(t, "mode = 'json'\n", "")
 	calls := watch(t, o)
 	write(t, userFile(o), "mode = 'plain'\n")
@@ -58,6 +59,7 @@ func TestWatchSwapsOrKeepsTheLastGoodSettings(t *testing.T) {
 }
 
 func TestWatchSurvivesTheWaysEditorsSave(t *testing.T) {
+	t.Parallel()
 	o := home(t, "mode = 'json'\n", "")
 	calls := watch(t, o)
 	expect := func(mode string) {
@@ -81,6 +83,7 @@ func TestWatchSurvivesTheWaysEditorsSave(t *testing.T) {
 }
 
 func TestWatchNoticesFoldersThatComeAndGo(t *testing.T) {
+	t.Parallel()
 	o := home(t, "", "")
 	calls := watch(t, o)
 	write(t, userFile(o), "mode = 'json'\n")
@@ -100,6 +103,7 @@ func TestWatchNoticesFoldersThatComeAndGo(t *testing.T) {
 }
 
 func TestWatchFollowsLinks(t *testing.T) {
+	t.Parallel()
 	o := home(t, "", "")
 	real := filepath.Join(t.TempDir(), "dotfiles", "corsdash.toml")
 	write(t, real, "mode = 'json'\n")
@@ -117,6 +121,7 @@ func TestWatchFollowsLinks(t *testing.T) {
 }
 
 func TestWatchIsSilentWhenNothingChanges(t *testing.T) {
+	t.Parallel()
 	o := home(t, "mode = 'json'\n", "")
 	calls := watch(t, o)
 	write(t, userFile(o), "# a remark\nmode = 'json'\n")
