@@ -51,19 +51,24 @@ func (c *Config) check() Faults {
 	return k.faults
 }
 
+// fault notes a mistake. A flag or variable names its key already.
 func (k *checker) fault(key, format string, args ...any) {
 	from := k.c.Source(key)
-	if from == "default" {
-		from = ""
+	text := fmt.Sprintf(format, args...)
+	switch {
+	case from == "default":
+		from, text = "", key+": "+text
+	case !strings.HasPrefix(from, "-") && !strings.HasPrefix(from, envPrefix):
+		text = key + ": " + text
 	}
-	k.faults = append(k.faults, faultf(from, key, format, args...))
+	k.faults = append(k.faults, Fault{From: from, Key: key, Text: text})
 }
 
 // into replaces a value by what parse makes of it.
 func (k *checker) into(key string, value *string, parse func(string) (string, error)) {
 	parsed, err := parse(*value)
 	if err != nil {
-		k.fault(key, "%s: %v", key, err)
+		k.fault(key, "%v", err)
 		return
 	}
 	*value = parsed
@@ -77,18 +82,18 @@ func (k *checker) oneOf(key, value string, words []string) {
 	if near := Nearest(value, words); near != "" {
 		hint = fmt.Sprintf("did you mean %q? %s", near, hint)
 	}
-	k.fault(key, "%s: %q is unknown; %s", key, value, hint)
+	k.fault(key, "%q is unknown; %s", value, hint)
 }
 
 func (k *checker) sizes() {
 	body, memory := k.c.BodyLimit, k.c.CaptureMemory
 	switch {
 	case memory < leastMemory || memory > mostMemory:
-		k.fault("capture_memory", "capture_memory: %s is out of range; it goes from %s to %s", memory, Size(leastMemory), Size(mostMemory))
+		k.fault("capture_memory", "%s is out of range; it goes from %s to %s", memory, Size(leastMemory), Size(mostMemory))
 	case body < 0:
-		k.fault("body_limit", "body_limit: a size is not negative; 0 keeps headers only")
+		k.fault("body_limit", "a size is not negative; 0 keeps headers only")
 	case body > memory/bodyShare:
-		k.fault("body_limit", "body_limit: %s is too much for a capture_memory of %s; raise capture_memory to %s or lower body_limit to %s",
+		k.fault("body_limit", "%s is too much for a capture_memory of %s; raise capture_memory to %s or lower body_limit to %s",
 			body, memory, body*bodyShare, memory/bodyShare)
 	}
 }
@@ -100,36 +105,52 @@ func (k *checker) timeouts() {
 
 func (k *checker) timeout(key string, d Duration) {
 	if d <= 0 || d > mostTimeout {
-		k.fault(key, "%s: %s is out of range; it goes from above 0s to %s", key, d, mostTimeout)
+		k.fault(key, "%s is out of range; it goes from above 0s to %s", d, mostTimeout)
 	}
 }
 
 func (k *checker) tls() {
 	cert, key := k.c.TLSCert != "", k.c.TLSKey != ""
 	if cert && !key {
-		k.fault("tls_cert", "tls_cert needs tls_key as well")
+		k.fault("tls_cert", "tls_key is needed as well")
 	}
 	if key && !cert {
-		k.fault("tls_key", "tls_key needs tls_cert as well")
+		k.fault("tls_key", "tls_cert is needed as well")
 	}
 }
 
 func (k *checker) routes() {
-	seen := map[string]int{}
-	if k.c.Target != "" {
-		seen["/"] = -1
-	}
+	seen := map[string]bool{}
 	k.c.Routes = slices.Clone(k.c.Routes)
 	for i := range k.c.Routes {
 		r, key := &k.c.Routes[i], fmt.Sprintf("route[%d]", i)
 		k.route(r, key)
-		if at, twice := seen[r.Prefix]; twice && at >= 0 {
+		if seen[r.Prefix] {
 			k.fault(key+".prefix", "two routes take %s; remove one", r.Prefix)
-		} else if twice {
-			k.fault(key+".prefix", "a route and the target both take /; remove one")
 		}
-		seen[r.Prefix] = i
+		seen[r.Prefix] = true
 	}
+	if i := k.c.rootRoute(); i >= 0 && k.c.Target != "" {
+		k.rivals(i)
+	}
+}
+
+// rivals settles who takes what no other route does, the target or a route of
+// "/": the one from the stronger layer, so that "corsdash 8000" means port
+// 8000 whatever a file says.
+func (k *checker) rivals(i int) {
+	switch target, route := k.c.ranks["target"], k.c.ranks["route"]; {
+	case target > route:
+		k.c.Routes = slices.Delete(k.c.Routes, i, i+1)
+	case target < route:
+		k.c.Target = ""
+	default:
+		k.fault(fmt.Sprintf("route[%d].prefix", i), "a route and the target both take /; remove one")
+	}
+}
+
+func (c *Config) rootRoute() int {
+	return slices.IndexFunc(c.Routes, func(r Route) bool { return r.Prefix == "/" })
 }
 
 func (k *checker) route(r *Route, key string) {
@@ -172,28 +193,28 @@ func (k *checker) names() {
 	for _, host := range k.c.AllowHosts {
 		bare := strings.TrimPrefix(host, "*.")
 		if bare == "" || strings.ContainsAny(bare, "*/: \t") {
-			k.fault("allow_hosts", "allow_hosts: %q is not a host name; write it without scheme and port, like app.test or *.app.test", host)
+			k.fault("allow_hosts", "%q is not a host name; write it without scheme and port, like app.test or *.app.test", host)
 		}
 	}
 	for _, origin := range k.c.AllowOrigins {
 		u, err := url.Parse(origin)
 		if err != nil || u.Host == "" || u.Scheme+"://"+u.Host != origin || u.User != nil {
-			k.fault("allow_origins", "allow_origins: %q is not an origin; write scheme, host and port, without a path or last slash, like https://app.test", origin)
+			k.fault("allow_origins", "%q is not an origin; write scheme, host and port, without a path or last slash, like https://app.test", origin)
 		}
 	}
 	if k.c.Theme == "" {
-		k.fault("theme", "theme: name a theme, or \"auto\"")
+		k.fault("theme", "name a theme, or \"auto\"")
 	}
 }
 
 func (k *checker) patterns() {
 	for _, pattern := range k.c.Redact.Patterns {
 		if _, err := regexp.Compile(pattern); err != nil {
-			k.fault("redact.patterns", "redact.patterns: %v", err)
+			k.fault("redact.patterns", "%v", err)
 			continue
 		}
 		if regexp.MustCompile(pattern).MatchString("") {
-			k.fault("redact.patterns", "redact.patterns: %q matches the empty text and would redact everything", pattern)
+			k.fault("redact.patterns", "%q matches the empty text and would redact everything", pattern)
 		}
 	}
 }

@@ -54,6 +54,7 @@ type Config struct {
 
 	files   []string          // the files that were read, in their order
 	sources map[string]string // key to the place that set it
+	ranks   map[string]int    // key to the number of the layer that set it
 	notices []string
 }
 

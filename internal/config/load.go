@@ -38,7 +38,7 @@ func Load(o Options) (*Config, error) {
 		o.Dir, _ = os.Getwd()
 	}
 	v, c := viper.New(), Default()
-	c.sources = map[string]string{}
+	c.sources, c.ranks = map[string]string{}, map[string]int{}
 	if err := v.MergeConfigMap(nest(defaults())); err != nil {
 		return nil, err
 	}
@@ -46,11 +46,11 @@ func Load(o Options) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, l := range layers {
+	for i, l := range layers {
 		if err := v.MergeConfigMap(nest(l.values)); err != nil {
 			return nil, err
 		}
-		c.remember(l)
+		c.remember(i+1, l)
 	}
 	if err := v.Unmarshal(c, strictly); err != nil {
 		return nil, fmt.Errorf("settings do not fit together: %w", err)
@@ -97,8 +97,9 @@ func nest(flat map[string]any) map[string]any {
 
 // remember notes where the layer's values stand, and forgets older places
 // inside them: a new list of routes has none of the old one's lines.
-func (c *Config) remember(l layer) {
+func (c *Config) remember(rank int, l layer) {
 	for key := range l.values {
+		c.ranks[key] = rank
 		for old := range c.sources {
 			if old == key || strings.HasPrefix(old, key+"[") {
 				delete(c.sources, old)

@@ -115,6 +115,29 @@ func TestTableEndsWithTheTarget(t *testing.T) {
 	}
 }
 
+func TestTheStrongerLayerTakesTheRest(t *testing.T) {
+	o := home(t, "target = '1'\n", "[[route]]\nprefix = '/'\ntarget = '2'\n[[route]]\nprefix = '/a'\ntarget = '3'\n")
+	rest := func() string {
+		table := load(t, o).Table()
+		if len(table) != 2 {
+			t.Errorf("%+v", table)
+		}
+		for _, r := range table {
+			if r.Prefix == "/" {
+				return r.Target
+			}
+		}
+		return ""
+	}
+	if got := rest(); got != "http://localhost:2" {
+		t.Errorf("the project's route takes %s", got)
+	}
+	o.Flags = []Flag{{"--target", "target", []string{"4"}}}
+	if got := rest(); got != "http://localhost:4" {
+		t.Errorf("the flag takes %s", got)
+	}
+}
+
 func TestRelativeFileNamesStandBesideTheirFile(t *testing.T) {
 	o := home(t, "cacert = 'ca.pem'\n", "tls_cert = 'certs/a.pem'\ntls_key = '/etc/a.key'\n")
 	o.Flags = []Flag{{"--session", "session", []string{"today.corsdash"}}}
