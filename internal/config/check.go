@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"net/url"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -141,11 +142,25 @@ func (k *checker) routes() {
 func (k *checker) rivals(i int) {
 	switch target, route := k.c.ranks["target"], k.c.ranks["route"]; {
 	case target > route:
-		k.c.Routes = slices.Delete(k.c.Routes, i, i+1)
+		k.c.dropRoute(i)
 	case target < route:
 		k.c.Target = ""
 	default:
 		k.fault(fmt.Sprintf("route[%d].prefix", i), "a route and the target both take /; remove one")
+	}
+}
+
+// dropRoute also moves up the places of the routes behind it.
+func (c *Config) dropRoute(i int) {
+	c.Routes = slices.Delete(c.Routes, i, i+1)
+	for ; i <= len(c.Routes); i++ {
+		for _, s := range describe(reflect.TypeFor[Route](), "", nil) {
+			key := fmt.Sprintf("route[%d].%s", i, s.key)
+			delete(c.sources, key)
+			if from, ok := c.sources[fmt.Sprintf("route[%d].%s", i+1, s.key)]; ok {
+				c.sources[key] = from
+			}
+		}
 	}
 }
 

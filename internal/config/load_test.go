@@ -136,6 +136,9 @@ func TestTheStrongerLayerTakesTheRest(t *testing.T) {
 	if got := rest(); got != "http://localhost:4" {
 		t.Errorf("the flag takes %s", got)
 	}
+	if got := filepath.Base(load(t, o).Source("route[0].target")); got != ProjectFile+":6" {
+		t.Errorf("the route left comes from %s", got)
+	}
 }
 
 func TestRelativeFileNamesStandBesideTheirFile(t *testing.T) {
