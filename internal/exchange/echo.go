@@ -1,0 +1,132 @@
+package exchange
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// remember notes a secret that is worth looking for where no name announces
+// it: debug pages print cookies, headers and form fields of the request.
+// Ordinary words are not, or a cookie "theme=dark" would black out half a page.
+func (s *sweep) remember(secret string) {
+	if len(s.known) < maxKnown && isOpaque(secret) && !slices.Contains(s.known, secret) {
+		s.known = append(s.known, strings.Clone(secret))
+	}
+}
+
+// maxKnown bounds how many secrets of an exchange are looked for.
+const maxKnown = 32
+
+// isOpaque reports whether a secret is long and mixed enough not to be a word.
+func isOpaque(s string) bool {
+	if len(s) < 8 || len(s) > maxCached || strings.ContainsAny(s, " \t\r\n") || strings.Contains(s, "://") {
+		return false
+	}
+	var lower, upper, digit, other int
+	for _, c := range s {
+		switch {
+		case unicode.IsLower(c):
+			lower = 1
+		case unicode.IsUpper(c):
+			upper = 1
+		case unicode.IsDigit(c):
+			digit = 1
+		default:
+			other = 1
+		}
+	}
+	if len(s) < 12 {
+		return digit+lower+upper == 3 || other+digit+lower+upper == 4
+	}
+	return digit == 1 && lower+upper > 0
+}
+
+// echoes replaces the secrets of an exchange where they are repeated: in the
+// bodies, in what corsdash says it changed, and in the words of an error.
+func (s *sweep) echoes(c, x *Exchange) {
+	if len(s.known) == 0 {
+		return
+	}
+	if clean := s.echo(c.Request.Body.Data); clean != c.Request.Body.Data {
+		c.Request.Body = c.Request.Body.Plain(clean)
+	}
+	if c.Response != nil {
+		if clean := s.echo(c.Response.Body.Data); clean != c.Response.Body.Data {
+			response := *c.Response
+			response.Body = response.Body.Plain(clean)
+			c.Response = &response
+		}
+	}
+	c.Failure.Detail = s.echo(c.Failure.Detail)
+	for i, sentence := range c.Changes {
+		if clean := s.echo(sentence); clean != sentence {
+			if &c.Changes[0] == &x.Changes[0] {
+				c.Changes = slices.Clone(c.Changes)
+			}
+			c.Changes[i] = clean
+		}
+	}
+}
+
+func (s *sweep) echo(text string) string {
+	if len(text) < 8 {
+		return text
+	}
+	for _, secret := range s.known {
+		text = s.replaceAll(text, secret)
+	}
+	return text
+}
+
+// replaceAll looks for a secret by its rarest byte, which skips most of a text
+// at the speed of memory.
+func (s *sweep) replaceAll(text, secret string) string {
+	e := edit{src: text}
+	at := rarest(secret)
+	for i := at; i < len(text); {
+		j := strings.IndexByte(text[i:], secret[at])
+		if j < 0 {
+			break
+		}
+		i += j
+		from := i - at
+		i++
+		if !strings.HasPrefix(text[from:], secret) || insideMark(text, from) || backslashes(text, from)%2 == 1 {
+			continue
+		}
+		e.replace(from, from+len(secret), s.secretText(secret, strongName, asIs))
+		i = from + len(secret) + at
+	}
+	return e.text()
+}
+
+// rarest is the index of the byte of s that is least frequent in JSON and HTML.
+func rarest(s string) (at int) {
+	best := 256
+	for i := range len(s) {
+		if n := frequency(s[i]); n < best {
+			at, best = i, n
+		}
+	}
+	return at
+}
+
+// frequency ranks bytes: capitals few use, other capitals, digits, letters.
+func frequency(c byte) int {
+	switch {
+	case strings.IndexByte("QZXJKVWY", c) >= 0:
+		return 0
+	case 'A' <= c && c <= 'Z':
+		return 1
+	case strings.IndexByte("qzxjk", c) >= 0:
+		return 2
+	case '3' <= c && c <= '9':
+		return 3
+	case '0' <= c && c <= '9':
+		return 4
+	case 'a' <= c && c <= 'z':
+		return 6
+	}
+	return 5
+}

@@ -1,0 +1,116 @@
+package exchange
+
+import "strings"
+
+// encodedPairs does what pairs and userinfo do for URLs within URLs, such as
+// redirect_uri=https%3A%2F%2Fapp%2Fcb%3Fcode%3Dabc, without decoding them: what
+// stands around a secret keeps its bytes.
+func (s *sweep) encodedPairs(text string) string {
+	e := edit{src: text}
+	for i := 0; i < len(text); {
+		p := strings.IndexByte(text[i:], '%')
+		if p < 0 {
+			break
+		}
+		p += i
+		i = p + 1
+		c, level, n := encodedByte(text[p:])
+		switch c {
+		case '=':
+			i = max(i, s.encodedPair(&e, p, n, level))
+		case '@':
+			s.encodedUserinfo(&e, p)
+		}
+	}
+	return e.text()
+}
+
+// encodedByte reads %3D and %253D, of level 1 and 2. It is 0 for what is none.
+func encodedByte(s string) (c byte, level, n int) {
+	n, level = 1, 1
+	if strings.HasPrefix(s[n:], "25") {
+		n, level = 3, 2
+	}
+	if n+1 >= len(s) || s[0] != '%' {
+		return 0, 0, 0
+	}
+	hi, lo := unhex(s[n]), unhex(s[n+1])
+	if hi < 0 || lo < 0 {
+		return 0, 0, 0
+	}
+	return byte(hi<<4 | lo), level, n + 2
+}
+
+func (s *sweep) encodedPair(e *edit, p, n, level int) (end int) {
+	text := e.src
+	start := encodedName(text, p)
+	class := s.r.names.of(text[start:p])
+	if start == p || class != strongName && class != weakName && class != authorization {
+		return p + n
+	}
+	end = encodedValueEnd(text, p+n, level)
+	e.replace(p+n, end, s.secretURL(text[p+n:end], class, percent+encoding(level)))
+	return end
+}
+
+// encodedName is where the name that ends at p begins: behind an encoded "?",
+// "&", "#" or "/", or the same in plain. It is p if it begins nowhere such.
+func encodedName(text string, p int) int {
+	start := p
+	for start > 0 && p-start < 2*maxName && (isAlnum(text[start-1]) || strings.IndexByte("_-.", text[start-1]) >= 0) {
+		start--
+	}
+	if start == 0 {
+		return start
+	}
+	if text[start-1] != '%' {
+		if strings.IndexByte("?&#=/;\"' ", text[start-1]) >= 0 {
+			return start
+		}
+		return p
+	}
+	c, _, n := encodedByte(text[start-1:])
+	if c == 0 || strings.IndexByte("?&#=/;", c) < 0 || start-1+n > p {
+		return p
+	}
+	return start - 1 + n
+}
+
+// encodedValueEnd is where a value ends that is encoded level times: at the
+// delimiters of its own level and of those around it.
+func encodedValueEnd(text string, from, level int) int {
+	for i := from; i < len(text); i++ {
+		c := text[i]
+		if strings.IndexByte("&#\"'`<>\\ \t\r\n", c) >= 0 {
+			return i
+		}
+		if c != '%' {
+			continue
+		}
+		if d, l, _ := encodedByte(text[i:]); l <= level && (d == '&' || d == '#') {
+			return i
+		}
+	}
+	return len(text)
+}
+
+// encodedUserinfo redacts what stands between an encoded "://" and an encoded
+// "@" at p.
+func (s *sweep) encodedUserinfo(e *edit, p int) {
+	from := max(0, p-512)
+	window := e.src[from:p]
+	if i := strings.LastIndexAny(window, "/?&#=\"'<> \\"); i >= 0 {
+		window, from = window[i+1:], from+i+1
+	}
+	slash := max(strings.LastIndex(window, "2F"), strings.LastIndex(window, "2f"))
+	if slash < 0 || slash+2 == len(window) {
+		return
+	}
+	before := strings.ToUpper(strings.ReplaceAll(window[:slash+2], "%25", "%"))
+	before = strings.ReplaceAll(before, "%25", "%")
+	if !strings.HasSuffix(before, "%3A%2F%2F") {
+		return
+	}
+	from += slash + 2
+	e.replace(from, p, s.secretURL(e.src[from:p], strongName, percent2))
+}
