@@ -22,24 +22,45 @@ const (
 // consume is the consumer goroutine.
 func (s *Session) consume() {
 	defer close(s.closed)
+	timer := time.NewTimer(0)
+	defer timer.Stop()
 	for {
 		wake := s.ring.wake
 		if s.catchUp() {
 			wake = awake
 		}
+		if wait, ok := s.saver.due(); ok {
+			timer.Reset(wait)
+		}
 		select {
-		case f := <-s.flushes:
+		case done := <-s.flushes:
 			s.catchUp()
-			f.done <- nil
+			s.saver.flush(done)
 			continue
 		case <-s.closing:
 			s.catchUp()
+			s.end()
 			return
+		case <-timer.C:
+			s.saver.handIfDue()
+			continue
 		case <-wake:
 		}
 		if wake != awake {
 			time.Sleep(settle)
 		}
+	}
+}
+
+// end closes the file.
+func (s *Session) end() {
+	if s.saved != nil {
+		<-s.saved.loaded
+	}
+	if s.saver != nil {
+		s.saver.end()
+	} else if s.file != nil {
+		s.file.forgetArchive()
 	}
 }
 
@@ -91,13 +112,21 @@ func (s *Session) one(rec exchange.Record, at place) {
 		s.log.Error("a captured exchange cannot be read and is left out; please report this", "id", rec.ID(), "err", err)
 		return
 	}
-	results := s.diagnose(x)
-	s.table.put(&results[0], at)
+	results := s.diagnose(&s.engine, x)
+	what := s.table.put(&results[0], at)
 	for i := 1; i < len(results); i++ {
 		s.table.rejudge(&results[i])
 	}
+	s.report(x.ID, results)
+	if s.saver != nil {
+		s.guard("saving", x.ID, func() { s.saver.take(results, what) })
+	}
+}
+
+// report calls the subscribers.
+func (s *Session) report(id uint64, results []diag.Result) {
 	for _, f := range *s.subscribers.Load() {
-		s.guard("reporting", x.ID, func() {
+		s.guard("reporting", id, func() {
 			for _, res := range results {
 				f(res)
 			}
@@ -106,10 +135,10 @@ func (s *Session) one(rec exchange.Record, at place) {
 }
 
 // diagnose asks the engine. A rule that panics costs the engine its memory.
-func (s *Session) diagnose(x *exchange.Exchange) (results []diag.Result) {
-	s.guard("diagnosing", x.ID, func() { results = s.engine.Add(x) })
+func (s *Session) diagnose(engine **diag.Engine, x *exchange.Exchange) (results []diag.Result) {
+	s.guard("diagnosing", x.ID, func() { results = (*engine).Add(x) })
 	if len(results) == 0 {
-		s.engine = diag.New()
+		*engine = diag.New()
 		results = []diag.Result{{Exchange: x, Attempt: x.ID, Role: diag.Actual, Rev: 1}}
 	}
 	return results

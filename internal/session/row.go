@@ -43,13 +43,13 @@ type Flags uint8
 
 // The flags.
 const (
-	Open      Flags = 1 << iota // still running
+	Running   Flags = 1 << iota // recorded before it ended
 	Upgraded                    // a WebSocket or another upgrade
 	Preflight                   // a CORS preflight by its request
 	Redacted                    // came in with its secrets already replaced
 	Truncated                   // a body was longer than what was captured
 	Changed                     // corsdash changed something on the way
-	EndLost                     // was open, and its end was shed
+	EndLost                     // was running, and its end was shed
 )
 
 // Took is how long the exchange took, exact up to 134 ms and to 8 digits
@@ -108,8 +108,8 @@ func (f *facts) size() (n int) {
 	return n
 }
 
-// setTexts gives the row its handles, those of old where the string is the same.
-func (r *Row) setTexts(t *texts, f facts, old *Row) {
+// setTexts gives the row handles of t, those of old where the string is the same.
+func (r *Row) setTexts(t interface{ keep(old Text, s string) Text }, f facts, old *Row) {
 	r.Method, r.Host = t.keep(old.Method, f.method), t.keep(old.Host, f.host)
 	r.Target, r.Upstream = t.keep(old.Target, f.target), t.keep(old.Upstream, f.upstream)
 	r.Origin, r.Referer = t.keep(old.Origin, f.origin), t.keep(old.Referer, f.referer)

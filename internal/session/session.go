@@ -15,6 +15,7 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -27,46 +28,67 @@ import (
 // Defaults and limits of Options.
 const (
 	DefaultMemory  = 64 << 20
-	DefaultMaxRows = 1_000_000
+	DefaultMaxRows = 1 << 20 // of 80 bytes, and as much again for their strings at worst
 
 	minMemory = 64 << 10
 )
 
-// Options says what a session keeps. The zero value is usable.
+// Options says what a session keeps and where. The zero value keeps it in
+// memory only.
 type Options struct {
 	Memory  int // bytes of newest records kept complete in memory, 0 for DefaultMemory
 	MaxRows int // rows kept in memory, 0 for DefaultMaxRows
-	Log     *slog.Logger
+
+	// File is the session file. One that exists already is continued, if it is
+	// a session. Without it, a new file is made in the folder Dir, which is
+	// made too; Label goes into its name. Without either, nothing is saved.
+	File, Dir, Label string
+
+	// Redactor takes the secrets out of what is saved; nil for the default
+	// rules. WithSecrets saves everything as it came instead.
+	Redactor    *exchange.Redactor
+	WithSecrets bool
+
+	Title, Command string   // noted in the file
+	Upstreams      []string // noted in the file
+
+	Log *slog.Logger
 }
 
 // Session takes exchanges and keeps them. Its methods may be called from any
 // goroutine.
 type Session struct {
-	log     *slog.Logger
-	ring    *ring
-	table   *table
-	engine  *diag.Engine // the consumer's
-	rate    rate
-	changed chan struct{}
+	log      *slog.Logger
+	ring     *ring
+	table    *table
+	engine   *diag.Engine // the consumer's
+	saver    *saver       // the consumer's, nil when nothing is saved
+	file     *file        // nil when there is none
+	saved    *saved       // nil unless rows come from a file
+	rate     rate
+	progress progress
+	changed  chan struct{}
 
 	subscribers atomic.Pointer[[]func(diag.Result)]
 	subscribe   sync.Mutex
 
-	flushes chan flush
+	flushes chan chan<- error
 	closing chan struct{}
 	closed  chan struct{} // the consumer has ended
 	close   sync.Once
 }
 
-// ErrGone is what asking for an exchange ends with that is kept nowhere.
-var ErrGone = errors.New("the exchange is gone")
-
-// ErrClosed is what Flush ends with after Close.
-var ErrClosed = errors.New("the session is closed")
-
-// New starts a session. It must be closed.
+// New starts a session, which must be closed. A file that cannot be written,
+// or not yet, is no error: Stats tells. A file that exists and cannot be
+// continued is one; it wraps ErrNotSession, ErrNewer, ErrDamaged, ErrInUse,
+// ErrNoSecrets or the system's.
 func New(opts Options) (*Session, error) {
 	s := start(opts)
+	if opts.File != "" || opts.Dir != "" {
+		if err := s.save(opts); err != nil {
+			return nil, err
+		}
+	}
 	go s.consume()
 	return s, nil
 }
@@ -83,7 +105,7 @@ func start(opts Options) *Session {
 	}
 	s := &Session{
 		log: opts.Log, ring: newRing(opts.Memory), table: newTable(opts.MaxRows), engine: diag.New(),
-		changed: make(chan struct{}, 1), flushes: make(chan flush),
+		changed: make(chan struct{}, 1), flushes: make(chan chan<- error),
 		closing: make(chan struct{}), closed: make(chan struct{}),
 	}
 	s.rate.start = time.Now()
@@ -130,32 +152,37 @@ func (s *Session) Revised(since uint64) (ids []uint64, now uint64, complete bool
 }
 
 // Exchange returns an exchange as complete as it is still kept: with its
-// secrets while it is in memory. The error wraps ErrGone.
+// secrets while it is in memory, else as it was saved. The error wraps ErrGone
+// when it is kept nowhere, and says why.
 func (s *Session) Exchange(id uint64) (*exchange.Exchange, error) {
 	if at, ok := s.table.placeOf(id); ok {
 		if rec, ok := s.ring.read(at, id); ok {
 			return rec.Decode(-1)
 		}
 	}
-	return nil, ErrGone
+	if s.file == nil {
+		return nil, fmt.Errorf("%w: it left memory, and nothing is saved", ErrGone)
+	}
+	a, err := s.file.reader()
+	if err != nil {
+		return nil, fmt.Errorf("%w: it left memory, and the session file cannot be read (%w)", ErrGone, err)
+	}
+	return a.exchange(context.Background(), id)
 }
-
-// flush asks the consumer to catch up.
-type flush struct{ done chan error }
 
 // Flush waits until everything added before has been diagnosed, shown and
 // saved, or ctx ends.
 func (s *Session) Flush(ctx context.Context) error {
-	f := flush{make(chan error, 1)}
+	done := make(chan error, 1)
 	select {
-	case s.flushes <- f:
+	case s.flushes <- done:
 	case <-s.closed:
 		return ErrClosed
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 	select {
-	case err := <-f.done:
+	case err := <-done:
 		return err
 	case <-ctx.Done():
 		return ctx.Err()
@@ -173,6 +200,9 @@ const closeLimit = 3 * time.Second
 func (s *Session) Close() error {
 	s.close.Do(func() {
 		s.ring.close()
+		if s.saved != nil {
+			s.saved.cancel()
+		}
 		close(s.closing)
 	})
 	limit := time.NewTimer(closeLimit)

@@ -104,7 +104,7 @@ func TestLaterAddReplaces(t *testing.T) {
 	add(s, "/other", nil)
 	flushed(t, s)
 	_, since, _ := s.Revised(0)
-	if r := s.Rows().At(0); r.Flags&Open == 0 {
+	if r := s.Rows().At(0); r.Flags&Running == 0 {
 		t.Error("the running exchange is not marked open")
 	}
 	id := d.ID
@@ -113,7 +113,7 @@ func TestLaterAddReplaces(t *testing.T) {
 	s.Add(&d)
 	flushed(t, s)
 	rows := s.Rows()
-	if rows.Len() != 2 || rows.At(0).ID != id || rows.At(0).Flags&Open != 0 || rows.At(0).ResponseSize() != 7 {
+	if rows.Len() != 2 || rows.At(0).ID != id || rows.At(0).Flags&Running != 0 || rows.At(0).ResponseSize() != 7 {
 		t.Errorf("rows are %+v, %+v", rows.At(0), rows.At(1))
 	}
 	if ids, _, complete := s.Revised(since); !complete || fmt.Sprint(ids) != fmt.Sprint([]uint64{id}) {
@@ -170,7 +170,7 @@ func TestStalledSubscriberSheds(t *testing.T) {
 			t.Fatalf("seen[%d] = %d", i, id)
 		}
 	}
-	if r := s.Rows().At(0); r.Flags&(Open|EndLost) != EndLost {
+	if r := s.Rows().At(0); r.Flags&(Running|EndLost) != EndLost {
 		t.Errorf("flags of the exchange whose end was shed: %b", r.Flags)
 	}
 }

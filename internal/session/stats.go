@@ -2,6 +2,7 @@ package session
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"corsdash/internal/diag"
@@ -19,6 +20,16 @@ type Stats struct {
 	// Severities counts the rows in memory by the severity of their headline
 	// finding, "" for those without.
 	Severities map[diag.Severity]int
+
+	Loading   bool   // rows of a saved session are still being read: Kept of Total are there
+	Diagnosed uint64 // exchanges Diagnose has done, of Total
+	File      FileStats
+}
+
+// progress is how far the work on a saved session is.
+type progress struct {
+	loading   atomic.Bool
+	diagnosed atomic.Uint64
 }
 
 // Stats returns the figures of now.
@@ -29,6 +40,11 @@ func (s *Session) Stats() Stats {
 	s.ring.mu.Unlock()
 	s.table.figures(&out)
 	out.Requests, out.Rate = s.rate.now()
+	out.Loading, out.Diagnosed = s.progress.loading.Load(), s.progress.diagnosed.Load()
+	out.File.State = NotSaving
+	if s.file != nil {
+		out.File = s.file.figures()
+	}
 	return out
 }
 

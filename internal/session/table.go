@@ -56,16 +56,16 @@ func newTable(maxRows int) *table {
 	return &table{max: max(maxRows, 2*chunkRows), maxText: maxRowText, texts: newTexts()}
 }
 
-// put adds the row of a result, or replaces the one of the same ID. A row that
-// was dropped already stays dropped.
-func (t *table) put(res *diag.Result, at place) {
+// put adds the row of a result, or replaces the one of the same ID, and says
+// which. A row that was dropped already stays dropped.
+func (t *table) put(res *diag.Result, at place) packed {
 	r, f := rowOf(res)
 	r.place = at
 	t.write.Lock()
 	defer t.write.Unlock()
 	if r.ID > t.newest {
 		t.append(r, f)
-		return
+		return added
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -74,6 +74,7 @@ func (t *table) put(res *diag.Result, at place) {
 		r.setTexts(t.texts, f, old)
 		t.revise(old, r)
 	}
+	return replaced
 }
 
 // append writes a row behind the last one; publish shows it.
@@ -97,7 +98,7 @@ func (t *table) full() bool {
 	if len(t.chunks) == 0 {
 		return true
 	}
-	return t.filling == chunkRows || len(t.chunks[len(t.chunks)-1].segments) > maxChunkText
+	return t.filling == len(t.chunks[len(t.chunks)-1].rows) || len(t.chunks[len(t.chunks)-1].segments) > maxChunkText
 }
 
 // reserve makes room for the strings. It runs under both locks.
@@ -134,7 +135,7 @@ func (t *table) loseEnd(id uint64) {
 	defer t.mu.Unlock()
 	if old := t.find(id); old != nil {
 		r := *old
-		r.Flags = r.Flags&^Open | EndLost
+		r.Flags = r.Flags&^Running | EndLost
 		t.revise(old, r)
 	}
 }
@@ -218,6 +219,39 @@ func (t *table) dropOldest() {
 	t.spare = c.mem
 	t.chunks[0] = nil
 	t.chunks = t.chunks[1:]
+}
+
+// claimSegment gives the loader a segment of text of its own.
+func (t *table) claimSegment() (m *memory, number uint32) {
+	t.write.Lock()
+	defer t.write.Unlock()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	number = t.texts.claim()
+	return t.texts.segments[number], number
+}
+
+// prepend puts rows of a saved session, oldest first, in front of those there
+// are, and reports whether there is room for more. The strings are in segments.
+func (t *table) prepend(rows []Row, segments []uint32) (more bool) {
+	t.write.Lock()
+	defer t.write.Unlock()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for len(rows) > 0 {
+		c := &chunk{mem: allocate(min(len(rows), chunkRows) * rowSize), segments: segments}
+		c.rows = rowsIn(c.mem)
+		c.n = copy(c.rows, rows[len(rows)-min(len(rows), chunkRows):])
+		rows, segments = rows[:len(rows)-c.n], nil
+		if len(t.chunks) == 0 {
+			t.filling, t.newest = c.n, max(t.newest, c.rows[c.n-1].ID)
+		} else {
+			c.first = t.chunks[0].first - int64(c.n)
+		}
+		t.chunks = append([]*chunk{c}, t.chunks...)
+		t.count(c.rows, 1)
+	}
+	return t.kept <= t.max-chunkRows && t.texts.live < t.maxText
 }
 
 // find returns the row of that ID, published or not, or nil. IDs rise without

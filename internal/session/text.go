@@ -32,6 +32,7 @@ const (
 // its size however many strings there are.
 type texts struct {
 	segments [segmentMax]*memory
+	next     uint32 // the segment to claim next, if it is free
 	last     uint32 // the segment being filled
 	used     int    // bytes used in it, 0 when there is none
 	live     int    // how many segments there are
@@ -84,18 +85,24 @@ func (t *texts) append(s, cut string) Text {
 	return h
 }
 
-// grow starts a new segment and returns its number. Numbers are given out in
-// turn, so that the handle of a dropped row gives "" for a long time before it
-// can mean another string. There are far more numbers than maxRowText allows
-// segments.
+// grow starts a new segment to append to and returns its number.
 func (t *texts) grow() (segment uint32) {
-	for t.segments[t.last] != nil {
-		t.last = (t.last + 1) % segmentMax
-	}
-	t.segments[t.last] = allocate(segmentSize)
+	t.last = t.claim()
 	t.used = textHead // offset 0 of segment 0 would be the handle 0
-	t.live++
 	return t.last
+}
+
+// claim allocates a segment. Numbers are given out in turn, so that the handle
+// of a dropped row gives "" for a long time before it can mean another string.
+// There are far more numbers than maxRowText allows segments.
+func (t *texts) claim() (segment uint32) {
+	for t.segments[t.next] != nil {
+		t.next = (t.next + 1) % segmentMax
+	}
+	segment, t.next = t.next, (t.next+1)%segmentMax
+	t.segments[segment] = allocate(segmentSize)
+	t.live++
+	return segment
 }
 
 // forget makes find blind for what was added so far, so that the next chunk of
