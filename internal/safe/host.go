@@ -25,8 +25,10 @@ func Host(s string) Text {
 // otherForm is the punycode of a name outside ASCII, the reading of one in
 // punycode, and "" of any other and of what is no name.
 func otherForm(name string) (other string) {
-	if strings.ContainsAny(name, " ()/[]") {
-		return ""
+	for i := range len(name) {
+		if c := name[i]; c <= ' ' || c == 0x7f || strings.IndexByte(`()/[]\`, c) >= 0 {
+			return ""
+		}
 	}
 	var err error
 	switch {

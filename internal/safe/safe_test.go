@@ -136,6 +136,7 @@ func TestEveryRune(t *testing.T) {
 func FuzzText(f *testing.F) {
 	f.Add("a\x1b[31m\u202e\u0301\u0301\u0301 ⚠\ufe0f👩\u200d👧 \xff\t\r\n")
 	f.Add("xn--bcher-kva.example:80")
+	f.Add("Xn--AAAAAA.\x05")
 	f.Fuzz(func(t *testing.T, s string) {
 		line, block, host := Line(s), Block(s), Host(s)
 		checkSafe(t, line, false)
