@@ -18,23 +18,24 @@ import (
 // A setting is one field here and one line in Default. The tags carry the
 // rest: toml names the key (and, in upper case behind CORSDASH_, the
 // variable), about is its comment in config.example.toml, example stands there
-// when the default says nothing, path marks file names, and project:"no" marks
-// what a cloned repository must not be able to set.
+// when the default says nothing, path marks file names, project:"no" what a
+// cloned repository must not be able to set, and live what a running corsdash
+// takes over when its file changes.
 type Config struct {
 	Listen string `toml:"listen" about:"Where browsers connect: a port (then on 127.0.0.1) or host:port."`
-	Target string `toml:"target" example:"http://localhost:8000" about:"The server behind the proxy: a port, host:port or URL. It takes every path that no route takes."`
+	Target string `toml:"target" live:"yes" example:"http://localhost:8000" about:"The server behind the proxy: a port, host:port or URL. It takes every path that no route takes."`
 
-	HostHeader   string   `toml:"host_header" about:"The Host the server sees: \"preserve\" keeps the browser's, \"upstream\" sends the server's own, \"auto\" preserves it for servers on this machine."`
-	AllowHosts   []string `toml:"allow_hosts" project:"no" example:"[\"app.test\", \"*.app.test\"]" about:"Names by which browsers may reach corsdash, beside localhost, *.localhost and IP addresses. Any other Host is refused, because of DNS rebinding."`
-	AllowOrigins []string `toml:"allow_origins" project:"no" example:"[\"https://app.test\"]" about:"Origins, beside those on this machine, that may read corsdash's own error answers with credentials."`
-	Forwarded    bool     `toml:"forwarded" about:"Send X-Forwarded-For, -Host and -Proto. Servers that trust them build their redirects from them."`
+	HostHeader   string   `toml:"host_header" live:"yes" about:"The Host the server sees: \"preserve\" keeps the browser's, \"upstream\" sends the server's own, \"auto\" preserves it for servers on this machine."`
+	AllowHosts   []string `toml:"allow_hosts" live:"yes" project:"no" example:"[\"app.test\", \"*.app.test\"]" about:"Names by which browsers may reach corsdash, beside localhost, *.localhost and IP addresses. Any other Host is refused, because of DNS rebinding."`
+	AllowOrigins []string `toml:"allow_origins" live:"yes" project:"no" example:"[\"https://app.test\"]" about:"Origins, beside those on this machine, that may read corsdash's own error answers with credentials."`
+	Forwarded    bool     `toml:"forwarded" live:"yes" about:"Send X-Forwarded-For, -Host and -Proto. Servers that trust them build their redirects from them."`
 
-	Insecure        bool     `toml:"insecure" project:"no" about:"Accept any certificate from the servers behind the proxy."`
-	CACert          string   `toml:"cacert" path:"yes" project:"no" example:"ca.pem" about:"PEM file with certificate authorities to trust beside the system's."`
+	Insecure        bool     `toml:"insecure" live:"yes" project:"no" about:"Accept any certificate from the servers behind the proxy."`
+	CACert          string   `toml:"cacert" live:"yes" path:"yes" project:"no" example:"ca.pem" about:"PEM file with certificate authorities to trust beside the system's."`
 	TLSCert         string   `toml:"tls_cert" path:"yes" example:"localhost.pem" about:"PEM file with the certificate browsers get; with tls_key, corsdash speaks https to them."`
 	TLSKey          string   `toml:"tls_key" path:"yes" example:"localhost-key.pem" about:"PEM file with the key that belongs to tls_cert."`
-	DialTimeout     Duration `toml:"dial_timeout" about:"How long connecting to a server may take."`
-	ResponseTimeout Duration `toml:"response_timeout" about:"How long a server may take to begin its answer. Chrome and Firefox give up after five minutes, too."`
+	DialTimeout     Duration `toml:"dial_timeout" live:"yes" about:"How long connecting to a server may take."`
+	ResponseTimeout Duration `toml:"response_timeout" live:"yes" about:"How long a server may take to begin its answer. Chrome and Firefox give up after five minutes, too."`
 
 	BodyLimit     Size   `toml:"body_limit" about:"How much of each body is kept for showing; all of it is passed on. 1KB is 1024 bytes."`
 	CaptureMemory Size   `toml:"capture_memory" about:"How much captured traffic stays in memory, complete with its secrets."`
@@ -50,7 +51,7 @@ type Config struct {
 	LogFile string `toml:"log_file" path:"yes" project:"no" example:"corsdash.log" about:"Where corsdash's own log goes. Without it: corsdash.log in the state folder."`
 
 	Redact Redact  `toml:"redact" about:"What counts as a secret, beside what corsdash knows already."`
-	Routes []Route `toml:"route" about:"More servers. The longest matching prefix wins."`
+	Routes []Route `toml:"route" live:"yes" about:"More servers. The longest matching prefix wins."`
 
 	files   []string          // the files that were read, in their order
 	sources map[string]string // key to the place that set it

@@ -151,10 +151,8 @@ func (o Options) filesToRead() []string {
 	if path := UserFile(o.env); path != "" {
 		list = append(list, path)
 	}
-	for _, path := range projectCandidates(o.Dir) {
-		if _, err := os.Lstat(path); err == nil {
-			return append(list, path)
-		}
+	if path := ProjectFileOf(o.Dir); path != "" {
+		list = append(list, path)
 	}
 	return list
 }

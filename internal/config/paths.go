@@ -76,3 +76,13 @@ func projectCandidates(dir string) []string {
 		}
 	}
 }
+
+// ProjectFileOf is the project file that counts for a folder, "" for none.
+func ProjectFileOf(dir string) string {
+	for _, path := range projectCandidates(dir) {
+		if _, err := os.Lstat(path); err == nil {
+			return path
+		}
+	}
+	return ""
+}

@@ -154,3 +154,14 @@ func sameSettings(a, b *Config) bool {
 	}
 	return true
 }
+
+// NeedRestart lists the keys that differ and that a running corsdash cannot
+// take over: it holds a port, memory, files and a screen.
+func NeedRestart(running, changed *Config) (keys []string) {
+	for _, s := range settings {
+		if s.field.Tag.Get("live") == "" && !reflect.DeepEqual(s.value(running), s.value(changed)) {
+			keys = append(keys, s.key)
+		}
+	}
+	return keys
+}

@@ -135,3 +135,15 @@ func TestWatchIsSilentWhenNothingChanges(t *testing.T) {
 		t.Fatalf("one call too many: %+v", <-calls)
 	}
 }
+
+func TestNeedRestart(t *testing.T) {
+	a, b := Default(), Default()
+	b.Target, b.Routes, b.DialTimeout = "http://localhost:1", []Route{{Prefix: "/a"}}, Duration(time.Second)
+	if got := NeedRestart(a, b); len(got) != 0 {
+		t.Errorf("%v can be taken over", got)
+	}
+	b.Listen, b.BodyLimit = "127.0.0.1:1", 0
+	if got := strings.Join(NeedRestart(a, b), " "); got != "listen body_limit" {
+		t.Errorf("%q", got)
+	}
+}

@@ -26,11 +26,11 @@ func newJSON(o Options) Printer {
 		if r.Exchange == nil || r.Exchange.Open {
 			return dst
 		}
-		shown := uncoded(r.Exchange)
-		if o.Redact != nil {
-			shown = o.Redact(shown)
+		plain := uncoded(r.Exchange)
+		j := jsonLine{dst: dst, options: o, captured: r.Exchange, plain: plain, x: plain}
+		if o.Redactor != nil {
+			j.x = o.Redactor.Exchange(plain)
 		}
-		j := jsonLine{dst: dst, x: shown, captured: r.Exchange}
 		j.result(&r)
 		return append(j.dst, '\n')
 	}
@@ -39,8 +39,10 @@ func newJSON(o Options) Printer {
 // jsonLine writes one object.
 type jsonLine struct {
 	dst      []byte
+	options  Options
 	x        *exchange.Exchange // as it is shown
 	captured *exchange.Exchange // as it was captured, for the sizes
+	plain    *exchange.Exchange // without content codings, but with secrets
 }
 
 func (j *jsonLine) result(r *diag.Result) {
@@ -79,7 +81,7 @@ func (j *jsonLine) request() {
 	j.raw(`,"url":`).text(r.URL)
 	j.raw(`,"proto":`).text(r.Proto)
 	j.raw(`,"headers":`).headers(r.Headers)
-	j.raw(`,"body":`).body(r.Headers, r.Body, j.captured.Request.Body)
+	j.raw(`,"body":`).body(r.Headers, r.Body, j.plain.Request.Body, j.captured.Request.Body)
 	j.trailers(r.Trailers)
 	j.raw(`}`)
 }
@@ -93,7 +95,7 @@ func (j *jsonLine) response() {
 	j.raw(`{"status":`).int(int64(r.Status))
 	j.raw(`,"proto":`).text(r.Proto)
 	j.raw(`,"headers":`).headers(r.Headers)
-	j.raw(`,"body":`).body(r.Headers, r.Body, j.captured.Response.Body)
+	j.raw(`,"body":`).body(r.Headers, r.Body, j.plain.Response.Body, j.captured.Response.Body)
 	j.trailers(r.Trailers)
 	if len(j.x.Interim) > 0 {
 		j.raw(`,"interim":[`)
@@ -115,7 +117,7 @@ func (j *jsonLine) trailers(h exchange.Headers) {
 
 // body writes sizes as they were on the wire and the bytes as they are shown:
 // without content coding and secrets.
-func (j *jsonLine) body(h exchange.Headers, shown, captured exchange.Body) {
+func (j *jsonLine) body(h exchange.Headers, shown, plain, captured exchange.Body) {
 	j.raw(`{"size":`).int(captured.Size)
 	if captured.Size == 0 && captured.Data == "" {
 		j.raw(`}`)
@@ -129,7 +131,7 @@ func (j *jsonLine) body(h exchange.Headers, shown, captured exchange.Body) {
 	if mime != "" {
 		j.raw(`,"mime":`).text(mime)
 	}
-	if encoding := codings(h, captured); encoding != "" && shown.Decoded {
+	if encoding := codings(h, captured); encoding != "" && plain.Decoded {
 		j.raw(`,"decoded":`).text(strings.ToLower(encoding))
 	}
 	if text, ok := textOf(mime, shown); ok {
@@ -154,11 +156,15 @@ func kept(b exchange.Body) int64 {
 func (j *jsonLine) finding(f *diag.Finding) {
 	j.raw(`{"rule":`).text(f.Rule)
 	j.raw(`,"severity":`).text(string(f.Severity))
-	j.raw(`,"title":`).text(f.Title)
-	j.raw(`,"why":`).text(f.Why)
-	j.raw(`,"fix":`).text(f.Fix)
-	j.raw(`,"evidence":`).texts(f.Evidence)
-	j.raw(`,"exchanges":[`)
+	j.raw(`,"title":`).text(j.options.text(f.Title))
+	j.raw(`,"why":`).text(j.options.text(f.Why))
+	j.raw(`,"fix":`).text(j.options.text(f.Fix))
+	j.raw(`,"evidence":[`)
+	for i, line := range f.Evidence {
+		j.comma(i)
+		j.text(j.options.text(line))
+	}
+	j.raw(`],"exchanges":[`)
 	for i, id := range f.Exchanges {
 		j.comma(i)
 		j.uint(id)

@@ -186,22 +186,48 @@ func TestJSONBodies(t *testing.T) {
 	}
 }
 
-func TestJSONRedacts(t *testing.T) {
+func redactor(t *testing.T) *exchange.Redactor {
+	t.Helper()
+	r, err := exchange.NewRedactorWithKey(exchange.RedactRules{}, []byte("key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// Secrets must not appear anywhere in a line, neither in a coded body nor in
+// what a rule quotes.
+func TestSecretsAreNotPrinted(t *testing.T) {
+	const secret = "c2VzYW1l0123456789abcdef"
 	r := failing()
-	r.Exchange.Response.Headers = header("Content-Encoding", "gzip")
-	r.Exchange.Response.Body = exchange.Body{Size: 30, Data: gzipped(`{"token":"sesame"}`)}
-	redact := func(x *exchange.Exchange) *exchange.Exchange {
-		copied, answer := *x, *x.Response
-		answer.Body.Data = strings.ReplaceAll(answer.Body.Data, "sesame", "***")
-		copied.Response = &answer
-		return &copied
+	x := r.Exchange
+	x.Request.Headers = append(x.Request.Headers, exchange.Header{Name: "Authorization", Value: "Bearer " + secret})
+	x.Request.URL += "?access_token=" + secret
+	x.Response.Headers = header("Content-Encoding", "gzip", "Content-Type", "application/json")
+	coded := gzipped(`{"refresh_token":"` + secret + `"}`)
+	x.Response.Body = exchange.Body{Size: int64(len(coded)), Data: coded}
+	r.Findings[0].Evidence = []string{"Authorization: Bearer " + secret}
+	for _, f := range Formats {
+		if got := printed(f.Name, Options{}, r); !strings.Contains(got, secret) {
+			t.Errorf("%s leaves out what it was to print: %s", f.Name, got)
+		}
+		if got := printed(f.Name, Options{Redactor: redactor(t)}, r); strings.Contains(got, secret) || !strings.Contains(got, "redacted") {
+			t.Errorf("%s: %s", f.Name, got)
+		}
 	}
-	got := printed("json", Options{Redact: redact}, r)
-	if strings.Contains(got, "sesame") || !strings.Contains(got, `\"***\"`) {
-		t.Error(got)
-	}
-	if !strings.Contains(r.Exchange.Response.Body.Data, "\x1f\x8b") {
+	if x.Response.Body.Data != coded {
 		t.Error("the result itself was changed")
+	}
+}
+
+// What cannot be decoded cannot be redacted either, so it is not printed.
+func TestUnreadableBodiesAreDropped(t *testing.T) {
+	r := failing()
+	r.Exchange.Response.Headers = header("Content-Encoding", "x-own")
+	r.Exchange.Response.Body = exchange.Body{Size: 5, Data: "abcde"}
+	got := printed("json", Options{Redactor: redactor(t)}, r)
+	if strings.Contains(got, "abcde") || !strings.Contains(got, "‹redacted body") || strings.Contains(got, `"decoded"`) {
+		t.Error(got)
 	}
 }
 

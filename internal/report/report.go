@@ -2,7 +2,7 @@
 //
 // Input is what the session says of an exchange, output is text for another
 // program or for somebody's ears. What is printed has its secrets redacted
-// unless the caller leaves Redact out. The package must not diagnose: it knows
+// unless the caller gives no Redactor. The package must not diagnose: it knows
 // nothing that is not in the result.
 package report
 
@@ -13,8 +13,15 @@ import (
 
 // Options say how results are printed.
 type Options struct {
-	// Redact returns a copy without secrets; nil prints them.
-	Redact func(*exchange.Exchange) *exchange.Exchange
+	Redactor *exchange.Redactor // nil prints secrets as they are
+}
+
+// text redacts what the rules say, for they quote the traffic.
+func (o Options) text(s string) string {
+	if o.Redactor == nil {
+		return s
+	}
+	return o.Redactor.Text(s)
 }
 
 // Printer appends what a format says of a result to dst. It may append
@@ -31,6 +38,7 @@ type Format struct {
 // Formats lists all of them. A new one is a file and a line here.
 var Formats = []Format{
 	{"json", "one JSON object a line, for programs", newJSON},
+	{"plain", "one sentence a line, for reading and for screen readers", newPlain},
 }
 
 // Find returns the format of that name.
