@@ -43,12 +43,17 @@ func unread(h Headers, b Body) string {
 }
 
 func (s *sweep) content(contentType, data string) string {
-	kind, _, _ := strings.Cut(contentType, ";")
-	kind = strings.ToLower(strings.TrimSpace(kind))
+	kind := mediaType(contentType)
 	if strings.HasPrefix(kind, "multipart/") {
 		return s.multipart(contentType, data)
 	}
 	return s.text(data, mediumOf(kind, data))
+}
+
+// mediaType is a Content-Type without its parameters, in lower case.
+func mediaType(contentType string) string {
+	kind, _, _ := strings.Cut(contentType, ";")
+	return strings.ToLower(strings.TrimSpace(kind))
 }
 
 func mediumOf(kind, data string) medium {

@@ -11,12 +11,13 @@ import (
 type encoding uint8
 
 const (
-	asIs       encoding = iota
-	percent             // %2B
-	percent2            // %252B, in a URL within a URL
-	percent3            // in a URL within that
-	formValue           // percent, and + is a space
-	jsonString          // \u002b, \/
+	asIs        encoding = iota
+	percent              // %2B
+	percent2             // %252B, in a URL within a URL
+	percent3             // in a URL within that
+	formValue            // percent, and + is a space
+	jsonString           // \u002b, \/
+	jsonString2          // \\u002b, in a JSON text within a string
 )
 
 // decoded is the value behind its encoding. What is no escape stays.
@@ -32,6 +33,8 @@ func decoded(s string, enc encoding) string {
 		return unpercent(strings.ReplaceAll(s, "+", " "))
 	case jsonString:
 		return unslash(s)
+	case jsonString2:
+		return unslash(unslash(s))
 	}
 	return s
 }

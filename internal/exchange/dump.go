@@ -19,20 +19,29 @@ func (s *sweep) bareMember(e *edit, end, from int) int {
 	if class != strongName && class < authorization || class >= urlName || start == end || insideMark(text, end) {
 		return 0
 	}
+	arrow := text[from-1] == '>'
 	for from < len(text) && (text[from] == ' ' || text[from] == '\t') {
 		from++
 	}
 	if q, k, ok := quoteAt(text, from); ok {
-		if s.closes(text, from+k, k) {
+		if !arrow && s.closes(text, from+k, k) {
 			return 0
 		}
 		return s.stringValue(e, from+k+1, nesting{q, k}, class)
 	}
-	if !first && class == strongName {
-		return 0
+	quote := quoteBefore(text, start)
+	to := s.lineEnd(text, from, quote)
+	value := text[from:to]
+	if class != strongName {
+		e.replace(from, to, s.named(value, class, jsonString))
+		return to
 	}
-	to := s.lineEnd(text, from, quoteBefore(text, start))
-	e.replace(from, to, s.named(text[from:to], class))
+	// Passwords may have spaces, other secrets have none. Sentences do:
+	// "Token: signature has expired", "password: must not be empty".
+	spaced := strings.Contains(value, " ")
+	if first && !(spaced && strings.HasSuffix(normal(text[start:end]), "token")) || quote != 0 && !spaced {
+		e.replace(from, to, s.secretText(value, weakName, jsonString))
+	}
 	return to
 }
 

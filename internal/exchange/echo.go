@@ -48,19 +48,17 @@ func (s *sweep) echoes(c, x *Exchange) {
 	if len(s.known) == 0 {
 		return
 	}
-	if clean := s.echo(c.Request.Body.Data); clean != c.Request.Body.Data {
-		c.Request.Body = c.Request.Body.Plain(clean)
-	}
+	c.Request.Body = s.echoBody(c.Request.Headers, c.Request.Body)
 	if c.Response != nil {
-		if clean := s.echo(c.Response.Body.Data); clean != c.Response.Body.Data {
+		if body := s.echoBody(c.Response.Headers, c.Response.Body); body != c.Response.Body {
 			response := *c.Response
-			response.Body = response.Body.Plain(clean)
+			response.Body = body
 			c.Response = &response
 		}
 	}
-	c.Failure.Detail = s.echo(c.Failure.Detail)
+	c.Failure.Detail = s.echo(c.Failure.Detail, false)
 	for i, sentence := range c.Changes {
-		if clean := s.echo(sentence); clean != sentence {
+		if clean := s.echo(sentence, false); clean != sentence {
 			if &c.Changes[0] == &x.Changes[0] {
 				c.Changes = slices.Clone(c.Changes)
 			}
@@ -69,19 +67,27 @@ func (s *sweep) echoes(c, x *Exchange) {
 	}
 }
 
-func (s *sweep) echo(text string) string {
+func (s *sweep) echoBody(h Headers, b Body) Body {
+	clean := s.echo(b.Data, mediumOf(mediaType(h.First("Content-Type")), b.Data) == formText)
+	if clean == b.Data {
+		return b
+	}
+	return b.Plain(clean)
+}
+
+func (s *sweep) echo(text string, inForm bool) string {
 	if len(text) < 8 {
 		return text
 	}
 	for _, secret := range s.known {
-		text = s.replaceAll(text, secret)
+		text = s.replaceAll(text, secret, inForm)
 	}
 	return text
 }
 
 // replaceAll looks for a secret by its rarest byte, which skips most of a text
 // at the speed of memory.
-func (s *sweep) replaceAll(text, secret string) string {
+func (s *sweep) replaceAll(text, secret string, inForm bool) string {
 	e := edit{src: text}
 	at := rarest(secret)
 	for i := at; i < len(text); {
@@ -95,7 +101,11 @@ func (s *sweep) replaceAll(text, secret string) string {
 		if !strings.HasPrefix(text[from:], secret) || insideMark(text, from) || backslashes(text, from)%2 == 1 {
 			continue
 		}
-		e.replace(from, from+len(secret), s.secretText(secret, strongName, asIs))
+		if inForm {
+			e.replace(from, from+len(secret), s.secretURL(secret, strongName, asIs))
+		} else {
+			e.replace(from, from+len(secret), s.secretText(secret, strongName, asIs))
+		}
 		i = from + len(secret) + at
 	}
 	return e.text()

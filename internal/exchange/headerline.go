@@ -115,6 +115,9 @@ func (s *sweep) cookies(value string) string {
 // cookie redacts the value of the pair at src[from:to].
 func (s *sweep) cookie(e *edit, from, to int) {
 	pair := e.src[from:to]
+	if markAt(strings.TrimSpace(pair)) > 0 {
+		return // of a pair without "="
+	}
 	name, value, ok := strings.Cut(pair, "=")
 	if !ok {
 		name, value = "", pair

@@ -14,21 +14,31 @@ func (s *sweep) members(text string, m medium) string {
 			break
 		}
 		colon += i
-		i = colon + 1
-		end := colon
-		for end > 0 && isBlank(text[end-1]) {
-			end--
-		}
-		if end == 0 {
-			continue
-		}
-		if q := text[end-1]; q == '"' || q == '\'' {
-			i = max(i, s.quotedMember(&e, end-1, i))
-		} else if m != codeText && s.r.names.endsLike(text[:end]) {
-			i = max(i, s.bareMember(&e, end, i))
-		}
+		i = max(colon+1, s.member(&e, colon, colon+1, m))
 	}
 	return e.text()
+}
+
+// member redacts the value from from on of the member whose name ends in front
+// of the separator at sep. It returns where the value ends, or 0 when it is no
+// secret.
+func (s *sweep) member(e *edit, sep, from int, m medium) (end int) {
+	for sep > 0 && isBlank(e.src[sep-1]) {
+		sep--
+	}
+	if sep == 0 {
+		return 0
+	}
+	switch e.src[sep-1] {
+	case '"', '\'':
+		return s.quotedMember(e, sep-1, from)
+	case ';':
+		return s.entityMember(e, sep, from)
+	}
+	if m != codeText && s.r.names.endsLike(e.src[:sep]) {
+		return s.bareMember(e, sep, from)
+	}
+	return 0
 }
 
 func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
@@ -59,6 +69,13 @@ func (s *sweep) quotedMember(e *edit, quote, from int) (end int) {
 type nesting struct {
 	quote byte
 	depth int
+}
+
+func (n nesting) encoding() encoding {
+	if n.depth > 0 {
+		return jsonString2
+	}
+	return jsonString
 }
 
 // skipBlanks goes over white space, and over the field name of an SSE line,
@@ -139,21 +156,21 @@ func (s *sweep) stringEnd(text string, from int, n nesting) (end, next int) {
 
 func (s *sweep) stringValue(e *edit, from int, n nesting, class nameClass) (end int) {
 	end, next := s.stringEnd(e.src, from, n)
-	e.replace(from, end, s.named(e.src[from:end], class))
+	e.replace(from, end, s.named(e.src[from:end], class, n.encoding()))
 	return next
 }
 
 // named redacts the content of a string under a secret name.
-func (s *sweep) named(value string, class nameClass) string {
+func (s *sweep) named(value string, class nameClass, enc encoding) string {
 	switch class {
 	case authorization:
-		return s.credentials(value, class, jsonString)
+		return s.credentials(value, class, enc)
 	case cookieName:
 		return s.cookies(value)
 	case setCookieName:
 		return s.setCookie(value)
 	}
-	return s.secretText(value, class, jsonString)
+	return s.secretText(value, class, enc)
 }
 
 func (s *sweep) numberValue(e *edit, from int, n nesting, class nameClass) (end int) {
@@ -242,6 +259,6 @@ func (s *sweep) leaf(e *edit, from int, n nesting, class nameClass) (next int) {
 	if i := skipBlanks(e.src, next); i < len(e.src) && e.src[i] == ':' {
 		return i + 1
 	}
-	e.replace(from, end, s.named(e.src[from:end], class))
+	e.replace(from, end, s.named(e.src[from:end], class, n.encoding()))
 	return next
 }

@@ -37,7 +37,7 @@ var defaultNames = map[nameClass]string{
 		secfetchuser secwebsocketaccept secwebsocketkey secwebsocketversion te trailer
 		transferencoding upgrade upgradeinsecurerequests useragent vary xcontenttypeoptions`,
 	strongName: `accesskey accesstoken apikey assertion authenticitytoken authtoken bearer
-		bearertoken clientassertion clientsecret codechallenge codeverifier credential
+		bearertoken clientassertion clientsecret codechallenge codeverifier cookies credential
 		credentials csrf csrfmiddlewaretoken csrftoken devicecode idtoken jsessionid jwt
 		dpop newpassword oldpassword otp passphrase passwd password password1
 		password2 newpassword1 newpassword2 passwordconfirmation phpsessid privatekey
@@ -151,7 +151,14 @@ func (n *names) endsLike(s string) bool {
 		return true
 	}
 	bit := endBit(a, b)
-	return n.ends[bit/64]>>(bit%64)&1 != 0 || len(s) >= 6 && s[len(s)-6] == '\\'
+	return n.ends[bit/64]>>(bit%64)&1 != 0 || endsEscaped(s)
+}
+
+// endsEscaped reports whether one of the last two characters of s is written
+// as an escape: %65n, to%6b or \u0065n, to\u006b.
+func endsEscaped(s string) bool {
+	n := len(s)
+	return n >= 3 && s[n-3] == '%' || n >= 4 && s[n-4] == '%' || n >= 6 && s[n-6] == '\\' || n >= 7 && s[n-7] == '\\'
 }
 
 // header classifies a header. "X-Auth" is what "Auth" is.

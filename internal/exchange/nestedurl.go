@@ -20,6 +20,8 @@ func (s *sweep) encodedPairs(text string) string {
 			i = max(i, s.encodedPair(&e, p, n, level))
 		case '@':
 			s.encodedUserinfo(&e, p)
+		case '"':
+			i = max(i, s.encodedMember(&e, p, n, level))
 		}
 	}
 	return e.text()
@@ -113,4 +115,64 @@ func (s *sweep) encodedUserinfo(e *edit, p int) {
 	}
 	from += slash + 2
 	e.replace(from, p, s.secretURL(e.src[from:p], strongName, percent2))
+}
+
+// encodedMember redacts the value of a JSON member in a URL, such as
+// variables=%7B%22token%22%3A%22abc%22%7D, behind the quote at p that closes
+// the member's name. It returns where the value ends, or 0.
+func (s *sweep) encodedMember(e *edit, p, n, level int) (end int) {
+	text := e.src
+	quote := text[p : p+n]
+	start := strings.LastIndex(text[max(0, p-2*maxName):p], quote)
+	colon, _, m := encodedByte(text[p+n:])
+	if strings.HasPrefix(text[p+n:], ":") {
+		colon, m = ':', 1
+	}
+	if start < 0 || colon != ':' {
+		return 0
+	}
+	start += max(0, p-2*maxName) + n
+	class := s.r.names.of(text[start:p])
+	if class != strongName && class != weakName && class != authorization {
+		return 0
+	}
+	from := p + n + m
+	for _, blank := range []string{"+", "%20"} {
+		if strings.HasPrefix(text[from:], blank) {
+			from += len(blank)
+		}
+	}
+	if !strings.HasPrefix(text[from:], quote) {
+		return s.encodedNumber(e, from, quote, class)
+	}
+	from += n
+	end = encodedStringEnd(text, from, quote)
+	e.replace(from, end, s.secretURL(text[from:end], class, percent+encoding(level-1)))
+	return end + n
+}
+
+func (s *sweep) encodedNumber(e *edit, from int, quote string, class nameClass) (end int) {
+	end = from
+	for end < len(e.src) && strings.IndexByte("0123456789+-.eE", e.src[end]) >= 0 {
+		end++
+	}
+	if number := e.src[from:end]; end > from && !(class == weakName && isOrdinary(number)) {
+		e.replace(from, end, quote+s.secretURL(number, class, asIs)+quote)
+	}
+	return end
+}
+
+// encodedStringEnd is where the string ends that quote closes, unless a
+// backslash stands in front of it.
+func encodedStringEnd(text string, from int, quote string) int {
+	for i := from; ; i += len(quote) {
+		j := strings.Index(text[i:], quote)
+		if j < 0 {
+			return encodedValueEnd(text, from, 0)
+		}
+		i += j
+		if !strings.HasSuffix(strings.ToUpper(text[from:i]), "5C") {
+			return i
+		}
+	}
 }

@@ -92,5 +92,5 @@ func isCredential(s string, basic bool) bool {
 		raw, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(s, "="))
 		return err == nil && strings.Contains(string(raw), ":")
 	}
-	return len(s) >= 16 && strings.ContainsAny(s, "0123456789")
+	return len(s) >= 16 && strings.ContainsAny(s, "0123456789") && !strings.Contains(strings.TrimRight(s, "="), "=")
 }

@@ -30,6 +30,10 @@ func (s *sweep) pairs(text string, m medium) string {
 			s.field(&e, eq)
 			continue
 		}
+		if m <= xmlText && strings.HasPrefix(text[i:], ">") {
+			i = max(i, s.member(&e, eq, i+1, m)) // "name" => "value", as Ruby and PHP print
+			continue
+		}
 		if s.r.names.endsLike(text[:eq]) {
 			i = max(i, s.pair(&e, eq, m))
 		}
@@ -50,7 +54,7 @@ func (s *sweep) pair(e *edit, eq int, m medium) (end int) {
 		return eq
 	}
 	if where != inQuery {
-		return s.setting(e, eq, where)
+		return s.setting(e, eq, where, m)
 	}
 	end = valueEnd(text, eq+1, m)
 	if !isMarked(text[eq+1 : end]) {
@@ -141,7 +145,7 @@ func placeOf(text string, start int, m medium) (int, place) {
 }
 
 // setting redacts `name = value`, quoted or to the end of the word or line.
-func (s *sweep) setting(e *edit, eq int, where place) (end int) {
+func (s *sweep) setting(e *edit, eq int, where place, m medium) (end int) {
 	text := e.src
 	from := eq + 1
 	for from < len(text) && text[from] == ' ' {
@@ -153,7 +157,7 @@ func (s *sweep) setting(e *edit, eq int, where place) (end int) {
 		e.replace(from, end, s.secretText(text[from:end], strongName, jsonString))
 		return end
 	}
-	end = valueEnd(text, from, anyText)
+	end = valueEnd(text, from, m)
 	if where == onLine {
 		line := text[from:]
 		if i := strings.IndexAny(line, "&\r\n<"); i >= 0 {
