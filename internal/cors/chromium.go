@@ -76,9 +76,32 @@ func (r *run) chromiumPreflight(x *Exchange) fault {
 		return fault{code: ChromiumMethodDisallowed, parameter: g.method, header: allowMethods}
 	}
 	if name := g.refusedName(); name != "" {
-		return fault{code: ChromiumHeaderDisallowed, parameter: lowerName(name), header: allowHeaders}
+		return fault{code: ChromiumHeaderDisallowed, parameter: r.chromiumFirst(&g, name), header: allowHeaders}
 	}
 	return fault{}
+}
+
+// chromiumFirst is the refused header name that Chromium comes upon first.
+func (r *run) chromiumFirst(g *grant, name string) string {
+	if strings.IndexByte(g.names, ',') < 0 {
+		return lowerName(name)
+	}
+	var asked []string
+	for list, more := g.names, true; more; {
+		var item string
+		item, list, more = nextItem(list)
+		asked = append(asked, lowerName(item))
+	}
+	var script Headers
+	if r.hints != nil {
+		script = r.hints.Headers
+	}
+	for _, item := range chromiumOrder(asked, script, r.url.trustworthy()) {
+		if !listed(g.headers, item, true) {
+			return item
+		}
+	}
+	return lowerName(name)
 }
 
 // chromiumUnfollowable: the network stack refuses a Location that is no URL

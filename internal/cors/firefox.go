@@ -4,9 +4,10 @@ import "strings"
 
 // firefoxCheck names a failed CORS check in the order of Firefox's
 // netwerk/protocol/http/nsCORSListenerProxy.cpp (CheckRequestApproved), which
-// counts header lines before it reads them.
+// counts header lines before it reads them. It counts those whose name is
+// written the usual way; another spelling joins the value unnoticed.
 func firefoxCheck(h Headers, sent string, include bool) fault {
-	if h.count(allowOrigin) > 1 {
+	if h.countExact(allowOrigin) > 1 {
 		return fault{code: FirefoxMultipleAllowOrigin, header: allowOrigin}
 	}
 	allowed, ok := h.get(allowOrigin)

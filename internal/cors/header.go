@@ -38,10 +38,10 @@ func (h Headers) has(name string) bool {
 	return false
 }
 
-// count is the number of lines of that name.
-func (h Headers) count(name string) (n int) {
+// countExact is the number of lines of that name, in that spelling.
+func (h Headers) countExact(name string) (n int) {
 	for i := range h {
-		if sameName(h[i].Name, name) {
+		if h[i].Name == name {
 			n++
 		}
 	}

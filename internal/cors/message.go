@@ -35,7 +35,7 @@ func chromiumText(v *Verdict) string {
 	before, after, ok := strings.Cut(e.text, "%")
 	b.WriteString(before)
 	if ok {
-		b.WriteString(escapeBytes(v.Parameter) + after)
+		b.WriteString(v.where.space + escapeBytes(v.Parameter) + after)
 	}
 	if e.suffix == suffixFetch && kind == "fetch" || e.suffix == suffixXHR && kind == "XMLHttpRequest" {
 		b.WriteString(suffixText[e.suffix])

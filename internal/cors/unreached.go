@@ -76,7 +76,7 @@ func (r *run) own(chromium, firefox, from string) fault {
 func (r *run) localNetwork(code Code) fault {
 	switch r.engine {
 	case Chromium:
-		return fault{code: code, parameter: "loopback"}
+		return fault{code: code, space: "loopback"}
 	case Firefox:
 		return r.didNotSucceed("NS_ERROR_LOCAL_NETWORK_ACCESS_DENIED", "")
 	}

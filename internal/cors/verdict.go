@@ -55,6 +55,7 @@ type where struct {
 	url, initial string // with fragments
 	page         string // origin of the page
 	status       int    // of the response at fault
+	space        string // address space
 }
 
 // fault is a failed check. Its zero value is "nothing wrong".
@@ -67,6 +68,7 @@ type fault struct {
 	reason    string
 	url       string // what the message names, when it is not the current URL
 	status    int    // of the response at fault
+	space     string // address space that is out of bounds
 	more      [3]Code
 }
 

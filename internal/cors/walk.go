@@ -126,19 +126,25 @@ func (r *run) peek() *Exchange {
 
 // take consumes the next exchange and the failed tries before it: browsers
 // repeat a request whose connection broke before an answer came, Chromium once,
-// Firefox up to ten times.
+// Firefox up to ten times, and one that was answered with 421 on a new connection.
 func (r *run) take() *Exchange {
 	x := r.peek()
 	for {
 		r.hop = r.at
 		r.at++
 		next := r.peek()
-		if next == nil || x.Response != nil || next.Request.Method != x.Request.Method ||
-			next.Request.URL != x.Request.URL || isPreflight(next) != isPreflight(x) {
+		if next == nil || !repeats(x, next) {
 			return x
 		}
 		x = next
 	}
+}
+
+func repeats(x, next *Exchange) bool {
+	if x.Response != nil && x.Response.Status != 421 {
+		return false
+	}
+	return next.Request.Method == x.Request.Method && next.Request.URL == x.Request.URL && isPreflight(next) == isPreflight(x)
 }
 
 // arrives reports whether the next exchange is a request for the current URL.
