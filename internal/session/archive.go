@@ -8,7 +8,6 @@ import (
 	"os"
 	"sync"
 
-	"github.com/klauspost/compress/zstd"
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"corsdash/internal/exchange"
@@ -19,15 +18,12 @@ import (
 type archive struct {
 	path    string
 	db      *sql.DB
-	decoder *zstd.Decoder
+	unpress *unpress
 
 	mu    sync.Mutex // guards the block read last
 	block int64
 	bytes []byte
 }
-
-// unpackedMax bounds what a compressed block, body or pack may grow to.
-const unpackedMax = 64 << 20
 
 // openArchive opens a session file to read it. The errors are ErrNotSession,
 // ErrNewer, ErrDamaged and those of the system.
@@ -47,12 +43,11 @@ func openArchive(path string) (*archive, error) {
 	if err != nil {
 		return nil, err
 	}
-	decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1),
-		zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(unpackedMax))
+	unpress, err := newUnpress()
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &archive{path: path, db: db, decoder: decoder}, nil
+	return &archive{path: path, db: db, unpress: unpress}, nil
 }
 
 // cannotPrepare reports whether SQLite could not make the files it wants beside
@@ -104,7 +99,7 @@ func examine(db *sql.DB, path string) error {
 }
 
 func (a *archive) close() error {
-	a.decoder.Close()
+	a.unpress.close()
 	return a.db.Close()
 }
 
@@ -121,7 +116,7 @@ func (a *archive) exchange(ctx context.Context, id uint64) (*exchange.Exchange, 
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.bytes == nil || a.block != block {
-		if a.bytes, err = a.unpack(ctx, a.bytes[:0], "SELECT data FROM block WHERE id = ?", block); err != nil {
+		if a.bytes, err = a.unpack(ctx, a.bytes, "SELECT data FROM block WHERE id = ?", block); err != nil {
 			a.bytes = nil
 			return nil, err
 		}
@@ -136,7 +131,7 @@ func (a *archive) exchange(ctx context.Context, id uint64) (*exchange.Exchange, 
 	return found, err
 }
 
-// unpack reads one compressed value and appends what it holds to dst.
+// unpack reads one compressed value into dst[:0].
 func (a *archive) unpack(ctx context.Context, dst []byte, query string, id int64) ([]byte, error) {
 	var packed sql.RawBytes
 	rows, err := a.db.QueryContext(ctx, query, id)
@@ -154,7 +149,7 @@ func (a *archive) unpack(ctx context.Context, dst []byte, query string, id int64
 }
 
 func (a *archive) decompress(dst, packed []byte) ([]byte, error) {
-	out, err := a.decoder.DecodeAll(packed, dst)
+	out, err := a.unpress.unpack(dst, packed)
 	if err != nil {
 		return nil, damaged(a.path, err)
 	}
@@ -206,7 +201,7 @@ func (a *archive) all(ctx context.Context, every bool, f func(*exchange.Exchange
 		if err != nil || packed == nil {
 			return err
 		}
-		if buf, err = a.decompress(buf[:0], packed); err != nil {
+		if buf, err = a.decompress(buf, packed); err != nil {
 			return err
 		}
 		err = a.decodeBlock(ctx, buf, anyRecord, func(x *exchange.Exchange) error {

@@ -3,6 +3,7 @@ package session
 import (
 	"encoding/binary"
 	"errors"
+	"slices"
 
 	"corsdash/internal/exchange"
 )
@@ -23,7 +24,8 @@ type block struct {
 	records []byte
 	count   int
 	loose   []loose
-	bodies  []byte
+	bodies  []byte // one behind the other, in the order of loose
+	hurried bool   // handed on because it was full: more than 10 MB or 2,560 exchanges a second come in
 }
 
 // loose is a body that was taken out of its record.
@@ -40,6 +42,7 @@ const blockKeep = 4 * blockBytes
 func (b *block) reset() {
 	b.pack.reset()
 	b.records, b.count, b.loose, b.bodies = b.records[:0], 0, b.loose[:0], b.bodies[:0]
+	b.hurried = false
 }
 
 func (b *block) size() int {
@@ -47,8 +50,8 @@ func (b *block) size() int {
 }
 
 func (b *block) full() bool {
-	return len(b.pack.rows) >= blockRecords || len(b.records)+len(b.bodies) >= blockBytes ||
-		len(b.pack.text) >= maxPackText
+	b.hurried = len(b.pack.rows) >= blockRecords || len(b.records)+len(b.bodies) >= blockBytes
+	return b.hurried || len(b.pack.text) >= maxPackText
 }
 
 // add appends the exchange's record, built in d.
@@ -66,13 +69,19 @@ func (b *block) add(x *exchange.Exchange, d *exchange.Draft) {
 	}
 	d.Reset(x.Timing.Started)
 	d.Load(x)
+	if b.records == nil {
+		b.records = make([]byte, 0, blockBytes/4)
+	}
 	from, n := len(b.records), d.Len()
-	b.records = append(b.records, make([]byte, n)...)
+	b.records = slices.Grow(b.records, n)[:from+n]
 	d.Encode(b.records[from:])
 	b.count++
 }
 
 func (b *block) takeOut(body *exchange.Body, response bool) {
+	if b.bodies == nil {
+		b.bodies = make([]byte, 0, blockBytes+blockBytes/4)
+	}
 	from := len(b.bodies)
 	b.bodies = append(b.bodies, body.Data...)
 	b.loose = append(b.loose, loose{record: b.count, response: response, from: from, to: len(b.bodies)})

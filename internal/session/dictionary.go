@@ -1,8 +1,9 @@
 package session
 
 import (
-	"crypto/sha256"
+	"bytes"
 	"hash/maphash"
+	"slices"
 	"strings"
 
 	"corsdash/internal/exchange"
@@ -71,38 +72,52 @@ func (d *dictionary[K]) number(k K, clone func(K) K) (id int64, isNew bool) {
 
 // bodies finds bodies that keep coming back. The first time a body comes it
 // stays in its block, and only its hash is noted; the second time it is put
-// into the table of bodies under its SHA-256, and from then on it is referred
-// to. A body that never comes again costs a fast hash.
+// into the table of bodies and kept here to compare with, and from then on it
+// is referred to. A body that never comes again costs a fast hash.
 type bodies struct {
 	seed maphash.Seed
 	seen [4096]seenBody // direct-mapped by hash
+	kept []*seenBody    // those with data, oldest first
+	held int            // bytes of them
 	next uint64
 }
 
 type seenBody struct {
 	hash uint64
-	sum  [sha256.Size]byte
 	id   uint64 // 0 until it has come a second time
+	data []byte
 }
+
+// bodiesHeld bounds the memory for bodies to compare with, in bytes.
+const bodiesHeld = 4 << 20
 
 // number returns the ID of a body in the table, 0 when it stays in the block,
 // and whether it has yet to be written there.
 func (b *bodies) number(body []byte) (id uint64, isNew bool) {
 	hash := maphash.Bytes(b.seed, body)
 	seen := &b.seen[hash%uint64(len(b.seen))]
-	if seen.hash != hash {
-		*seen = seenBody{hash: hash}
-		return 0, false
-	}
-	sum := sha256.Sum256(body)
-	if seen.id == 0 {
+	switch {
+	case seen.hash == hash && seen.id != 0 && bytes.Equal(seen.data, body):
+		return seen.id, false
+	case seen.hash == hash && seen.id == 0 && len(body) <= bodiesHeld/4:
 		b.next++
-		seen.id, seen.sum = b.next, sum
+		seen.id, seen.data = b.next, bytes.Clone(body)
+		b.keep(seen)
 		return seen.id, true
+	case seen.id == 0:
+		seen.hash = hash
 	}
-	if seen.sum != sum {
-		*seen = seenBody{hash: hash}
-		return 0, false
+	return 0, false
+}
+
+// keep makes room for the body by forgetting the oldest ones.
+func (b *bodies) keep(seen *seenBody) {
+	b.kept = append(b.kept, seen)
+	b.held += len(seen.data)
+	for b.held > bodiesHeld {
+		oldest := b.kept[0]
+		b.held -= len(oldest.data)
+		*oldest = seenBody{}
+		b.kept = slices.Delete(b.kept, 0, 1)
 	}
-	return seen.id, false
 }

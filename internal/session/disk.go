@@ -9,8 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"strconv"
-
-	"github.com/klauspost/compress/zstd"
 )
 
 // disk is the open session file. It belongs to the writer.
@@ -20,7 +18,7 @@ type disk struct {
 	conn     *sql.Conn
 	lock     *lock
 	identity fs.FileInfo
-	encoder  *zstd.Encoder
+	press    *press
 
 	token       string // of the session the file held already
 	lastID      uint64 // highest ID in the file
@@ -71,9 +69,7 @@ func (d *disk) start(about about, any bool) (err error) {
 	if d.conn, err = d.db.Conn(context.Background()); err != nil {
 		return err
 	}
-	d.encoder, err = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest),
-		zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(blockBytes))
-	if err != nil {
+	if d.press, err = newPress(); err != nil {
 		return err
 	}
 	return d.insert.prepare(d.conn)
@@ -148,8 +144,8 @@ func (d *disk) close() error {
 	if d.db != nil {
 		errs = append(errs, d.db.Close())
 	}
-	if d.encoder != nil {
-		d.encoder.Close()
+	if d.press != nil {
+		d.press.close()
 	}
 	d.lock.release()
 	return errors.Join(errs...)

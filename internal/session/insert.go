@@ -81,14 +81,14 @@ func (d *disk) block(b *block) (err error) {
 	if d.raw, err = b.encode(d.raw[:0], d.body); err != nil {
 		return err
 	}
-	d.packed = d.encoder.EncodeAll(d.raw, d.packed[:0])
+	d.packed = d.press.pack(d.packed[:0], d.raw, b.hurried)
 	id := d.nextBlock
 	d.nextBlock++
 	if _, err := d.insert.block.Exec(id, int64(b.count), d.packed); err != nil {
 		return err
 	}
 	d.raw = b.pack.encode(d.raw[:0])
-	d.packed = d.encoder.EncodeAll(d.raw, d.packed[:0])
+	d.packed = d.press.pack(d.packed[:0], d.raw, b.hurried)
 	if _, err := d.insert.pack.Exec(id, d.packed); err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func (d *disk) block(b *block) (err error) {
 func (d *disk) body(body []byte) (id uint64, err error) {
 	id, isNew := d.bodies.number(body)
 	if isNew {
-		d.packed = d.encoder.EncodeAll(body, d.packed[:0])
+		d.packed = d.press.pack(d.packed[:0], body, false)
 		_, err = d.insert.body.Exec(int64(id), int64(len(body)), d.packed)
 	}
 	return id, err

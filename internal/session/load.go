@@ -74,7 +74,7 @@ func (l *loader) load(ctx context.Context, progress func()) error {
 
 // unpack decodes a pack and moves its strings into the table's memory.
 func (l *loader) unpack(packed []byte) (err error) {
-	if l.buf, err = l.archive.decompress(l.buf[:0], packed); err != nil {
+	if l.buf, err = l.archive.decompress(l.buf, packed); err != nil {
 		return err
 	}
 	if err := l.pack.decode(l.buf); err != nil {

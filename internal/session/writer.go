@@ -9,7 +9,7 @@ const (
 	// commitEvery is the least time between two commits, unless somebody waits
 	// or a lot does.
 	commitEvery = 100 * time.Millisecond
-	commitBytes = 8 << 20
+	commitBytes = 2 << 20
 
 	retryFirst = 500 * time.Millisecond
 	retryLast  = 10 * time.Second
