@@ -14,18 +14,21 @@ import (
 // keeps coming back only once.
 const (
 	blockRecords = 256
-	blockBytes   = 1 << 20
+	blockBytes   = 512 << 10
 	looseBody    = 2 << 10
 )
 
-// block is a block being filled, with the rows that go with it. It is reused.
+// block is a block being filled, with the rows that go with it. It is reused,
+// and lies outside the Go heap: a few MB that stay in use would let the heap
+// grow by a multiple.
 type block struct {
+	mem     *memory
 	pack    pack
 	records []byte
 	count   int
 	loose   []loose
 	bodies  []byte // one behind the other, in the order of loose
-	hurried bool   // handed on because it was full: more than 10 MB or 2,560 exchanges a second come in
+	hurried bool   // handed on because it was full: more than 5 MB or 2,560 exchanges a second come in
 }
 
 // loose is a body that was taken out of its record.
@@ -36,13 +39,20 @@ type loose struct {
 	id       uint64 // in the table of bodies, set by encode
 }
 
-// blockKeep is the capacity above which a block is not reused.
-const blockKeep = 4 * blockBytes
+// recordsRoom and bodiesRoom are what a block has room for before it must use
+// the Go heap. It takes an unusual exchange to get there.
+const (
+	recordsRoom = blockBytes
+	bodiesRoom  = blockBytes + 300<<10
+)
+
+func newBlock() *block { return &block{mem: allocate(recordsRoom + bodiesRoom)} }
 
 func (b *block) reset() {
 	b.pack.reset()
-	b.records, b.count, b.loose, b.bodies = b.records[:0], 0, b.loose[:0], b.bodies[:0]
-	b.hurried = false
+	b.records = b.mem.bytes[:0:recordsRoom]
+	b.bodies = b.mem.bytes[recordsRoom:recordsRoom]
+	b.count, b.loose, b.hurried = 0, b.loose[:0], false
 }
 
 func (b *block) size() int {
@@ -69,9 +79,6 @@ func (b *block) add(x *exchange.Exchange, d *exchange.Draft) {
 	}
 	d.Reset(x.Timing.Started)
 	d.Load(x)
-	if b.records == nil {
-		b.records = make([]byte, 0, blockBytes/4)
-	}
 	from, n := len(b.records), d.Len()
 	b.records = slices.Grow(b.records, n)[:from+n]
 	d.Encode(b.records[from:])
@@ -79,9 +86,6 @@ func (b *block) add(x *exchange.Exchange, d *exchange.Draft) {
 }
 
 func (b *block) takeOut(body *exchange.Body, response bool) {
-	if b.bodies == nil {
-		b.bodies = make([]byte, 0, blockBytes+blockBytes/4)
-	}
 	from := len(b.bodies)
 	b.bodies = append(b.bodies, body.Data...)
 	b.loose = append(b.loose, loose{record: b.count, response: response, from: from, to: len(b.bodies)})

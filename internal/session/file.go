@@ -37,7 +37,7 @@ const (
 	queueBlocks = 64
 	queueBytes  = 32 << 20
 
-	freeBlocks = 4 // blocks kept to be used again
+	freeBlocks = 8 // blocks kept to be used again
 )
 
 // file is the session file as the consumer and the callers see it: a queue to
@@ -112,11 +112,8 @@ func (f *file) lose(blocks []*block) (first bool) {
 	return first
 }
 
-// recycle keeps a block for the consumer to fill again, unless it grew large.
+// recycle keeps a block for the consumer to fill again.
 func (f *file) recycle(b *block) {
-	if cap(b.records)+cap(b.bodies) > blockKeep {
-		return
-	}
 	select {
 	case f.free <- b:
 	default:
@@ -129,7 +126,7 @@ func (f *file) fresh() *block {
 	select {
 	case b = <-f.free:
 	default:
-		b = new(block)
+		b = newBlock()
 	}
 	b.reset()
 	return b
