@@ -167,3 +167,12 @@ func TestDiagnoseAgain(t *testing.T) {
 		t.Errorf("Each gave %d, %v", each, err)
 	}
 }
+
+func wantError(t testing.TB, err, want error, text string) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Errorf("error is %v, want one of %v", err, want)
+	} else if !strings.HasPrefix(err.Error(), text) {
+		t.Errorf("error is\n%s\nwant\n%s", err, text)
+	}
+}
