@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bufio"
+	"bytes"
 	"io"
 )
 
@@ -13,14 +14,15 @@ type Body struct {
 	br      *bufio.Reader
 	kind    Kind
 	left    int64 // bytes left of the body (Length) or of the chunk (Chunked)
-	inChunk bool
+	owed    bool  // the line end behind a chunk is still to come
+	strict  bool  // see Framing
 	done    bool
 	trailer []byte
 }
 
 // Reset begins a body that follows the head just read from br.
 func (b *Body) Reset(br *bufio.Reader, f Framing) {
-	*b = Body{br: br, kind: f.Kind, left: f.Length, done: f.Kind == None, trailer: b.trailer[:0]}
+	*b = Body{br: br, kind: f.Kind, left: f.Length, strict: f.Strict, done: f.Kind == None, trailer: b.trailer[:0]}
 }
 
 // Done reports whether the whole body was read.
@@ -29,8 +31,40 @@ func (b *Body) Done() bool { return b.done }
 // Trailer is the block of trailer lines of a chunked body, once it is done.
 func (b *Body) Trailer() []byte { return b.trailer }
 
-// Buffered reports whether Next will return without waiting for the peer.
-func (b *Body) Buffered() bool { return b.done || b.br.Buffered() > 0 }
+// Buffered reports whether Next will return without waiting for the peer. A
+// relay flushes when it does not, so a wrong yes would hold back an event.
+func (b *Body) Buffered() bool {
+	if b.done {
+		return true
+	}
+	n := b.br.Buffered()
+	if n == 0 || b.kind != Chunked || b.left > 0 {
+		return n > 0
+	}
+	p, _ := b.br.Peek(n)
+	return chunkReady(p, b.owed)
+}
+
+// chunkReady reports whether p, between two chunks, holds the first byte of
+// the next one or the end of the body.
+func chunkReady(p []byte, owed bool) bool {
+	if owed {
+		i := bytes.IndexByte(p, '\n')
+		p = p[i+1:]
+		if i < 0 {
+			return false
+		}
+	}
+	i := bytes.IndexByte(p, '\n')
+	if i < 0 {
+		return false
+	}
+	line, _ := cutLine(p)
+	if size, ok := chunkSize(line); ok && size == 0 {
+		return headEnd(p, i) > 0
+	}
+	return len(p) > i+1
+}
 
 // Complete reports whether all of a body of known length has already arrived.
 func (b *Body) Complete() bool {
@@ -109,12 +143,13 @@ func (b *Body) read(scratch []byte) ([]byte, error) {
 // nextChunk reads the line that begins a chunk, and the trailer behind the
 // last one (RFC 9112 section 7.1).
 func (b *Body) nextChunk() error {
-	if b.inChunk {
+	if b.owed {
 		if line, err := b.line(); err != nil {
 			return err
 		} else if len(line) != 0 {
 			return malformed("no line end after a chunk")
 		}
+		b.owed = false
 	}
 	line, err := b.line()
 	if err != nil {
@@ -124,10 +159,15 @@ func (b *Body) nextChunk() error {
 	if !ok {
 		return malformed("chunk size %.40q", line)
 	}
-	if size > 0 {
-		b.left, b.inChunk = size, true
-		return nil
+	if size == 0 {
+		return b.readTrailer()
 	}
+	b.left, b.owed = size, true
+	return nil
+}
+
+// readTrailer returns io.EOF when all is well: the body ends there.
+func (b *Body) readTrailer() error {
 	for {
 		line, err := b.line()
 		if err != nil {
@@ -140,8 +180,28 @@ func (b *Body) nextChunk() error {
 		if len(b.trailer)+len(line) > maxTrailer {
 			return malformed("trailer section over %d bytes", maxTrailer)
 		}
+		if b.strict {
+			if err := checkTrailer(line); err != nil {
+				return err
+			}
+		}
 		b.trailer = append(append(b.trailer, line...), '\r', '\n')
 	}
+}
+
+// checkTrailer refuses fields that a server could take for framing or routing
+// when it merges trailers into the header (RFC 9110 section 6.5.1).
+func checkTrailer(raw []byte) error {
+	l := parseLine(raw)
+	if err := l.strict(); err != nil {
+		return err
+	}
+	for _, name := range [...]string{"content-length", "transfer-encoding", "host", "trailer", "connection"} {
+		if Is(l.Name, name) {
+			return malformed("trailer %.40q", l.Name)
+		}
+	}
+	return nil
 }
 
 func (b *Body) line() ([]byte, error) {
@@ -153,6 +213,9 @@ func (b *Body) line() ([]byte, error) {
 		return nil, eofIn(err, true)
 	}
 	line, _ := cutLine(p)
+	if b.strict && (len(p)-len(line) != 2 || bytes.IndexByte(line, '\r') >= 0) {
+		return nil, malformed("line end in a chunked body that is not CRLF")
+	}
 	return line, nil
 }
 

@@ -21,24 +21,25 @@ type Framing struct {
 	Kind   Kind
 	Length int64
 	Close  bool
+	Strict bool // a request's: its chunks must be written to the letter
 }
 
 // RequestFraming applies RFC 9112 section 6.3 to a request. What two servers
 // could read in two ways is refused, because that is how requests are smuggled.
 func (h *Head) RequestFraming() (Framing, error) {
-	f := Framing{Close: !h.persistent()}
-	coding, chunked := h.transferCoding()
+	f := Framing{Close: !h.persistent(), Strict: true}
+	codings, chunked := h.transferCodings()
 	length, n, err := h.contentLength()
 	switch {
 	case err != nil:
 		return f, err
-	case coding && n > 0:
+	case codings > 0 && n > 0:
 		return f, malformed("both Transfer-Encoding and Content-Length")
-	case coding && !chunked:
+	case codings > 1 || (codings == 1 && !chunked):
 		return f, malformed("transfer coding other than chunked")
-	case coding && h.Minor() == 0:
+	case codings == 1 && h.Minor() == 0:
 		return f, malformed("Transfer-Encoding with HTTP/1.0")
-	case coding:
+	case codings == 1:
 		f.Kind = Chunked
 	case n > 0 && length > 0:
 		f.Kind, f.Length = Length, length
@@ -47,29 +48,26 @@ func (h *Head) RequestFraming() (Framing, error) {
 }
 
 // ResponseFraming applies RFC 9112 section 6.3 to the response to a request
-// with that method. It does not refuse: contradictory lengths go on to the
-// client, which has its own opinion, and the connection is not used again.
+// with that method, as leniently as browsers do: a doubled "chunked" is one,
+// other codings do not matter beside a length, "Content-Length : 5" counts.
+// It does not refuse: what is contradictory goes on to the client, which has
+// its own opinion, and the connection is not used again.
 func (h *Head) ResponseFraming(method []byte) Framing {
 	f := Framing{Close: !h.persistent()}
 	if string(method) == "HEAD" || h.Status < 200 || h.Status == 204 || h.Status == 304 {
 		return f
 	}
-	coding, chunked := h.transferCoding()
-	if coding {
-		f.Kind = Chunked
-		if !chunked {
-			f.Kind, f.Close = UntilClose, true
-		}
-		return f
-	}
+	codings, chunked := h.transferCodings()
 	length, n, err := h.contentLength()
+	f.Close = f.Close || err != nil || codings > 1 || (codings > 0 && n > 0)
 	switch {
-	case n == 0 || (err != nil && length < 0):
+	case chunked:
+		f.Kind = Chunked
+	case length < 0:
 		f.Kind, f.Close = UntilClose, true
 	case length > 0:
 		f.Kind, f.Length = Length, length
 	}
-	f.Close = f.Close || err != nil
 	return f
 }
 
@@ -77,7 +75,7 @@ func (h *Head) ResponseFraming(method []byte) Framing {
 func (h *Head) persistent() bool {
 	keep := h.Minor() == 1
 	for i := range h.Lines {
-		if !Is(h.Lines[i].Name, "connection") {
+		if !h.Lines[i].is("connection") {
 			continue
 		}
 		if HasToken(h.Lines[i].Value, "close") {
@@ -88,25 +86,25 @@ func (h *Head) persistent() bool {
 	return keep
 }
 
-// transferCoding reports whether there is a Transfer-Encoding, and whether
-// chunked is its last coding and stands once.
-func (h *Head) transferCoding() (present, chunked bool) {
+// is compares the name as Chromium does, which takes white space before the
+// colon. In a request no such name comes this far.
+func (l *Line) is(want string) bool {
+	n := len(l.Name)
+	return n >= len(want) && (Is(l.Name, want) || (n > len(want) && Is(trim(l.Name), want)))
+}
+
+// transferCodings counts the transfer codings, and reports whether chunked is
+// among them.
+func (h *Head) transferCodings() (n int, chunked bool) {
 	for i := range h.Lines {
-		if !Is(h.Lines[i].Name, "transfer-encoding") {
+		if !h.Lines[i].is("transfer-encoding") {
 			continue
 		}
-		if chunked {
-			return true, false // something follows chunked
-		}
-		present = true
 		v := h.Lines[i].Value
-		last := v[bytes.LastIndexByte(v, ',')+1:]
-		chunked = Is(trim(last), "chunked")
-		if chunked && HasToken(v[:len(v)-len(last)], "chunked") {
-			return true, false
-		}
+		n += 1 + bytes.Count(v, []byte{','})
+		chunked = chunked || HasToken(v, "chunked")
 	}
-	return present, chunked
+	return n, chunked
 }
 
 // contentLength returns the length, how many values were given, and an error
@@ -115,13 +113,13 @@ func (h *Head) transferCoding() (present, chunked bool) {
 func (h *Head) contentLength() (length int64, n int, err error) {
 	length = -1
 	for i := range h.Lines {
-		if !Is(h.Lines[i].Name, "content-length") {
+		if !h.Lines[i].is("content-length") {
 			continue
 		}
-		for rest := h.Lines[i].Value; ; {
-			item, tail, more := bytes.Cut(rest, []byte{','})
+		for rest, more := h.Lines[i].Value, true; more; n++ {
+			var item []byte
+			item, rest, more = bytes.Cut(rest, []byte{','})
 			v, ok := parseLength(trim(item))
-			n++
 			switch {
 			case !ok:
 				err = malformed("Content-Length %.40q", item)
@@ -130,10 +128,6 @@ func (h *Head) contentLength() (length int64, n int, err error) {
 			default:
 				length = v
 			}
-			if !more {
-				break
-			}
-			rest = tail
 		}
 	}
 	return length, n, err

@@ -44,6 +44,12 @@ func (h *Head) Get(name string) ([]byte, bool) {
 	return nil, false
 }
 
+// Has reports whether there is a line of that name.
+func (h *Head) Has(name string) bool {
+	_, ok := h.Get(name)
+	return ok
+}
+
 // Is compares a header name without case. want must be lower case.
 func Is(name []byte, want string) bool {
 	if len(name) != len(want) {
@@ -77,7 +83,7 @@ func malformed(format string, args ...any) error {
 // head is not complete in what has arrived first; a server sets its deadline
 // there. io.EOF means that the peer closed before the first byte.
 func ReadHead(br *bufio.Reader, buf []byte, limit int, more func()) ([]byte, error) {
-	start := len(buf)
+	start, skipped := len(buf), 0
 	for {
 		if br.Buffered() == 0 {
 			if _, err := br.Peek(1); err != nil {
@@ -86,9 +92,11 @@ func ReadHead(br *bufio.Reader, buf []byte, limit int, more func()) ([]byte, err
 		}
 		p, _ := br.Peek(br.Buffered())
 		if len(buf) == start {
-			n := leadingBreaks(p)
-			if n > 0 {
+			if n := leadingBreaks(p); n > 0 {
 				br.Discard(n)
+				if skipped += n; skipped > limit {
+					return buf, ErrHeadTooLarge
+				}
 				continue
 			}
 		}
@@ -160,23 +168,43 @@ func (h *Head) ParseRequest(raw []byte) error {
 	if !isToken(h.Method) {
 		return malformed("method %.40q", h.Method)
 	}
-	for _, c := range h.Target {
-		if c <= ' ' || c == 0x7f {
-			return malformed("request target %.60q", h.Target)
-		}
+	if hasSpace(h.Target) {
+		return malformed("request target %.60q", h.Target)
 	}
 	if !knownProto(h.Proto) {
 		return malformed("protocol %.20q", h.Proto)
 	}
 	h.lines(rest)
 	for i := range h.Lines {
-		l := &h.Lines[i]
-		if !isToken(l.Name) {
-			return malformed("header name %.40q", l.Name)
+		if err := h.Lines[i].strict(); err != nil {
+			return err
 		}
-		if bytes.ContainsAny(l.Value, "\x00\r\n") {
-			return malformed("control byte in header %.40q", l.Name)
+	}
+	return nil
+}
+
+// hasSpace reports white space or control bytes. Bytes above 0x7f pass: some
+// clients send paths in raw UTF-8, and many servers take them.
+func hasSpace(target []byte) bool {
+	for _, c := range target {
+		if c <= ' ' || c == 0x7f {
+			return true
 		}
+	}
+	return false
+}
+
+// strict refuses a line that another reader could understand differently. Raw
+// is searched, because the value of a folded line may hide its fold.
+func (l *Line) strict() error {
+	if len(l.Name) == len(l.Raw) {
+		return malformed("header line without a colon: %.40q", l.Raw)
+	}
+	if !isToken(l.Name) {
+		return malformed("header name %.40q", l.Name)
+	}
+	if bytes.IndexByte(l.Raw, '\r') >= 0 || bytes.IndexByte(l.Raw, '\n') >= 0 || bytes.IndexByte(l.Raw, 0) >= 0 {
+		return malformed("control byte or folded line in header %.40q", l.Name)
 	}
 	return nil
 }
@@ -206,6 +234,9 @@ func (h *Head) ParseResponse(raw []byte) error {
 	return nil
 }
 
+// ParseTrailer splits a block of trailer lines.
+func (h *Head) ParseTrailer(block []byte) { h.lines(block) }
+
 func (h *Head) lines(rest []byte) {
 	h.Lines = h.Lines[:0]
 	block := rest
@@ -221,23 +252,25 @@ func (h *Head) lines(rest []byte) {
 			h.Lines[n-1].fold(line)
 			continue
 		}
-		l := Line{Name: line, Raw: line}
-		if colon := bytes.IndexByte(line, ':'); colon >= 0 {
-			l.Name, l.Value = line[:colon], trim(line[colon+1:])
-		}
-		h.Lines = append(h.Lines, l)
+		h.Lines = append(h.Lines, parseLine(line))
 	}
 	h.Block = block
+}
+
+// parseLine splits at the colon. A line without one is all name.
+func parseLine(line []byte) Line {
+	l := Line{Name: line, Raw: line}
+	if colon := bytes.IndexByte(line, ':'); colon >= 0 {
+		l.Name, l.Value = line[:colon], trim(line[colon+1:])
+	}
+	return l
 }
 
 // fold joins a continuation line (obs-fold, RFC 9112 section 5.2). Raw and
 // line lie behind each other in one buffer, so Raw just grows.
 func (l *Line) fold(line []byte) {
-	n := cap(l.Raw) - cap(line) + len(line)
-	l.Raw = l.Raw[:n]
-	if colon := bytes.IndexByte(l.Raw, ':'); colon >= 0 {
-		l.Value = trim(l.Raw[colon+1:])
-	}
+	*l = parseLine(l.Raw[:cap(l.Raw)-cap(line)+len(line)])
+	l.Value = bytes.Trim(l.Value, " \t\r\n")
 }
 
 func cutLine(p []byte) (line, rest []byte) {

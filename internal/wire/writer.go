@@ -40,6 +40,12 @@ func (w *Writer) Line(name, value string) {
 	w.buf = append(append(append(append(w.buf, name...), ": "...), value...), "\r\n"...)
 }
 
+// ContentLength adds that header line; n is in bytes.
+func (w *Writer) ContentLength(n int64) {
+	w.buf = append(w.buf, "Content-Length: "...)
+	w.buf = append(strconv.AppendInt(w.buf, n, 10), "\r\n"...)
+}
+
 // Raw adds a header line as it stood.
 func (w *Writer) Raw(line []byte) {
 	w.buf = append(append(w.buf, line...), "\r\n"...)
