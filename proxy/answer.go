@@ -3,9 +3,9 @@ package proxy
 import (
 	"encoding/json"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"corsdash/internal/exchange"
 	"corsdash/internal/wire"
@@ -45,34 +45,28 @@ func (f *flight) refuse(status int, class exchange.Class, detail string) {
 		line("Cache-Control", "no-store"),
 		line("X-Corsdash-Error", class.String()),
 	})
+	a := &f.answer
+	*a = answer{status: status, lines: lines, proto: http11, kind: wire.Length, length: int64(len(data))}
 	if f.isPreflight() && class != exchange.BadHost {
-		status, data = http.StatusNoContent, nil
-	} else {
-		lines = append(lines, line("Content-Length", strconv.Itoa(len(data))))
+		a.status, a.kind, data = http.StatusNoContent, wire.None, nil
 	}
 	if string(f.in.head.Method) == "HEAD" {
 		data = nil
 	}
-	a := &f.answer
-	*a = answer{status: status, reason: []byte(http.StatusText(status)), lines: lines, proto: []byte("HTTP/1.1"), kind: wire.Length}
+	a.reason = []byte(http.StatusText(a.status))
 	block := f.client.start(a, f.in.framing.Close || !f.bodyRead())
 	f.mu.Lock()
-	f.draft.Response(status, a.reason, a.proto, block)
+	f.draft.Response(a.status, a.reason, a.proto, block)
 	f.mu.Unlock()
 	f.responsePiece(data)
 	if f.client.piece(data) != nil || f.client.end(nil) != nil {
 		f.leave()
 	}
+	f.ended = time.Now()
 }
 
 func line(name, value string) wire.Line {
 	return wire.Line{Name: []byte(name), Value: []byte(value), Raw: []byte(name + ": " + value)}
-}
-
-func (f *flight) bodyRead() bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.uploaded
 }
 
 func (f *flight) isPreflight() bool {

@@ -18,18 +18,6 @@ type pieces interface {
 	Trailer() []byte
 }
 
-// inbound is a request as the client sent it.
-type inbound struct {
-	head    wire.Head
-	scheme  string // "http" or "https"
-	host    []byte // authority the client named
-	target  []byte // path and query, or *
-	framing wire.Framing
-	body    pieces
-	remote  string
-	http2   bool
-}
-
 // client is the side towards the browser: an HTTP/1.1 connection or an HTTP/2
 // stream. After an error the client is gone.
 type client interface {
@@ -61,6 +49,15 @@ type answer struct {
 	length int64
 }
 
+// watchState says whether somebody waits for the client to leave.
+type watchState uint8
+
+const (
+	unwatched watchState = iota
+	watching
+	watchOver // not to be started again during this exchange
+)
+
 // flight is one exchange under way. It belongs to the goroutine that serves
 // it; what others touch (the draft, because an upload runs beside the
 // download, and because the sweeper announces long exchanges) is under mu.
@@ -72,63 +69,96 @@ type flight struct {
 	out    []byte // the upstream request, as far as it is in memory
 	route  *route
 
-	begun    time.Time     // first byte of the request was there
-	sent     time.Time     // request written
-	answered time.Time     // first byte of the answer
-	outside  time.Duration // spent in dialling and other waiting that is not ours
+	begun   time.Time     // first byte of the request was there
+	ready   time.Time     // its head was complete
+	ended   time.Time     // last byte of the answer
+	outside time.Duration // spent in dialling and other waiting that is not ours
 
 	mu        sync.Mutex
 	draft     exchange.Draft
 	active    bool
-	uploaded  bool      // the request's body has been read to its end
-	watching  bool      // client.watch runs
+	uploaded  bool // the request's body has been read to its end
+	watch     watchState
 	left      bool      // the client is gone
-	badBody   error     // why the request's body could not be read
+	cause     error     // why we stopped the upstream's part ourselves
 	cancel    io.Closer // ends the upstream's part
+	sent      time.Time // request written, body included
+	answered  time.Time // first byte of the final answer
+	passed    int64     // bytes of the request's body so far
 	announced time.Time
 	dirty     bool // changed since it was announced
 }
 
-// begin starts the record. in must be filled.
-func (f *flight) begin(origin []byte, begun time.Time) {
+// begin starts the record. in must be filled. ready is when the request's head
+// was complete.
+func (f *flight) begin(origin, path []byte, begun, ready time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.begun = begun
-	f.active, f.left, f.watching, f.dirty = true, false, false, true
+	f.begun, f.ready, f.ended, f.outside = begun, ready, time.Time{}, 0
+	f.route = nil
+	f.active, f.dirty, f.watch, f.left = true, true, unwatched, f.p.flights.cutting.Load()
 	f.uploaded = f.in.framing.Kind == wire.None
-	f.cancel, f.announced, f.route, f.badBody = nil, time.Time{}, nil, nil
-	f.sent, f.answered, f.outside = time.Time{}, time.Time{}, 0
+	f.cause, f.cancel, f.announced = nil, nil, time.Time{}
+	f.sent, f.answered, f.passed = time.Time{}, time.Time{}, 0
 	d := &f.draft
-	d.Reset(f.begun)
+	d.Reset(begun)
 	d.Send, d.Wait, d.Receive = exchange.Unknown, exchange.Unknown, exchange.Unknown
 	d.Client(f.in.remote)
-	d.Request(f.in.head.Method, origin, f.in.target, f.in.head.Proto, f.in.head.Block)
+	d.Request(f.in.head.Method, origin, path, f.in.proto, f.in.head.Block)
 }
 
 // finish records the exchange. It runs whatever happened.
 func (f *flight) finish() {
-	now := time.Now()
-	f.mu.Lock()
-	watching := f.watching
-	f.mu.Unlock()
-	if watching {
-		f.client.unwatch()
+	if f.ended.IsZero() {
+		f.ended = time.Now()
 	}
+	f.endWatch()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	d := &f.draft
 	d.Open = false
-	d.Took = now.Sub(f.begun)
+	d.Took = f.ended.Sub(f.begun)
 	if !f.answered.IsZero() {
-		d.Receive = now.Sub(f.answered)
+		d.Receive = f.ended.Sub(f.answered)
 	}
 	f.active, f.cancel = false, nil
 	f.p.sink.Add(d)
 }
 
-// announce records a long exchange while it runs. Called by the sweeper.
+// endWatch makes sure that nobody but the caller reads from the client.
+func (f *flight) endWatch() {
+	f.mu.Lock()
+	was := f.watch
+	f.watch = watchOver
+	f.mu.Unlock()
+	if was == watching {
+		f.client.unwatch()
+	}
+}
+
+// sweep looks after an exchange that takes long.
+func (f *flight) sweep(now time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.active {
+		return
+	}
+	age := now.Sub(f.begun)
+	if age >= watchAfter && f.uploaded && f.watch == unwatched {
+		f.watch = watching
+		f.client.watch(f.leave)
+	}
+	if age >= announceAfter {
+		f.announce(now)
+	}
+}
+
+// announce records a long exchange while it runs. Each time costs a whole
+// record, so large ones are announced less often: one busy stream must not
+// push everything else out of the sink.
 func (f *flight) announce(now time.Time) {
-	if !f.dirty || now.Sub(f.announced) < announceEvery {
+	wait := announceEvery * time.Duration(1+f.draft.Len()>>15)
+	if !f.dirty || now.Sub(f.announced) < wait {
 		return
 	}
 	f.draft.Open, f.draft.Took = true, now.Sub(f.begun)
@@ -159,6 +189,30 @@ func (f *flight) leave() {
 	}
 }
 
+// stop ends the upstream's part for a reason that lies elsewhere. The first
+// reason stands.
+func (f *flight) stop(cause error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.cause == nil {
+		f.cause = cause
+	}
+	if f.cancel != nil {
+		f.cancel.Close()
+	}
+}
+
+// because returns why the upstream's part ended: the reason we had for
+// stopping it, or else what its connection said.
+func (f *flight) because(err error) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.cause != nil {
+		return f.cause
+	}
+	return err
+}
+
 func (f *flight) clientLeft() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -171,6 +225,15 @@ func (f *flight) fail(class exchange.Class, detail string) {
 	f.draft.Fail(class, detail)
 }
 
+// gone records that there is nobody to answer any more.
+func (f *flight) gone(when string) {
+	who := "the client closed the connection "
+	if f.p.flights.cutting.Load() {
+		who = "corsdash was stopped "
+	}
+	f.fail(exchange.ClientGone, who+when)
+}
+
 func (f *flight) change(sentence string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -180,6 +243,7 @@ func (f *flight) change(sentence string) {
 func (f *flight) requestPiece(p []byte) {
 	f.mu.Lock()
 	f.draft.RequestBody(p, f.p.limit)
+	f.passed += int64(len(p))
 	f.dirty = true
 	f.mu.Unlock()
 }
@@ -202,104 +266,8 @@ func (f *flight) uploadDone() {
 	f.mu.Unlock()
 }
 
-// registry knows the flights, for the sweeper and for Close.
-type registry struct {
-	mu     sync.Mutex
-	all    map[*flight]struct{}
-	closed bool
-	empty  chan struct{} // closed when the last one has gone after close
-}
-
-// add reports false when the proxy is closing.
-func (r *registry) add(f *flight) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.closed {
-		return false
-	}
-	r.all[f] = struct{}{}
-	return true
-}
-
-func (r *registry) remove(f *flight) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.all, f)
-	if r.closed && len(r.all) == 0 {
-		close(r.empty)
-	}
-}
-
-// close lets nothing new in; the channel it returns is closed when all are out.
-func (r *registry) close() <-chan struct{} {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.closed, r.empty = true, make(chan struct{})
-	if len(r.all) == 0 {
-		close(r.empty)
-	}
-	return r.empty
-}
-
-func (r *registry) each(do func(*flight)) {
-	r.mu.Lock()
-	list := make([]*flight, 0, len(r.all))
-	for f := range r.all {
-		list = append(list, f)
-	}
-	r.mu.Unlock()
-	for _, f := range list {
-		do(f)
-	}
-}
-
-// closeIdle closes HTTP/1.1 connections that wait for a request.
-func (r *registry) closeIdle() {
-	r.each(func(f *flight) {
-		if c, ok := f.client.(*conn); ok {
-			c.closeWhenIdle()
-		}
-	})
-}
-
-func (r *registry) cutAll() {
-	r.each(func(f *flight) {
-		f.leave()
-		f.client.cut(false)
-	})
-}
-
-// sweep looks after exchanges that take long, so that the short ones need no
-// timer and no second goroutine: it begins to watch for the client leaving,
-// and announces what runs to the sink. It also drops idle upstream connections.
-func (p *Proxy) sweep() {
-	tick := time.NewTicker(watchAfter)
-	defer tick.Stop()
-	for n := 0; ; n++ {
-		select {
-		case <-p.closed:
-			return
-		case now := <-tick.C:
-			p.flights.each(func(f *flight) { f.sweep(now) })
-			if n%100 == 0 {
-				p.pool.prune(now.Add(-upstreamIdle))
-			}
-		}
-	}
-}
-
-func (f *flight) sweep(now time.Time) {
+func (f *flight) bodyRead() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	age := now.Sub(f.begun)
-	if !f.active || age < watchAfter {
-		return // begun is only written under mu too
-	}
-	if f.uploaded && !f.watching {
-		f.watching = true
-		f.client.watch(f.leave)
-	}
-	if age >= announceAfter {
-		f.announce(now)
-	}
+	return f.uploaded
 }

@@ -43,40 +43,34 @@ func (p *Proxy) handle(f *flight) {
 // allowsHost keeps pages of other sites out that point their own name at this
 // machine (DNS rebinding). Addresses cannot be rebound.
 func (s *settings) allowsHost(host []byte) bool {
-	name := strings.ToLower(hostOnly(string(host)))
-	if name == "" || isLoopback(name) || s.allowHosts[name] {
-		return true
+	name, port := splitAuthority(strings.ToLower(string(host)))
+	if strings.Trim(port, "0123456789") != "" {
+		return false // what this means is anybody's guess
 	}
-	return net.ParseIP(name) != nil
+	return name == "" || isLoopback(name) || s.allowHosts[name] || net.ParseIP(name) != nil
 }
 
-// hostOnly takes the port and the brackets off an authority.
+// splitAuthority takes the brackets off a host, and the port from it.
+func splitAuthority(authority string) (host, port string) {
+	if host, port, err := net.SplitHostPort(authority); err == nil {
+		return host, port
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(authority, "["), "]"), ""
+}
+
 func hostOnly(authority string) string {
-	if name, _, err := net.SplitHostPort(authority); err == nil {
-		return name
-	}
-	return strings.Trim(authority, "[]")
-}
-
-func (f *flight) wantsUpgrade() bool {
-	_, ok := f.in.head.Get("upgrade")
-	if !ok {
-		return false
-	}
-	c, _ := f.in.head.Get("connection")
-	return wire.HasToken(c, "upgrade")
+	host, _ := splitAuthority(authority)
+	return host
 }
 
 // failUpstream answers for an upstream that did not.
 func (f *flight) failUpstream(err error) {
 	if f.clientLeft() {
-		f.fail(exchange.ClientGone, "the client closed the connection before the answer")
+		f.gone("before the answer")
 		return
 	}
-	f.mu.Lock()
-	bad := f.badBody
-	f.mu.Unlock()
-	if bad != nil {
+	err = f.because(err)
+	if bad := (badBody{}); errors.As(err, &bad) {
 		f.refuse(http.StatusBadRequest, exchange.BadRequest, "the request's body is broken: "+bad.Error())
 		return
 	}
@@ -91,30 +85,41 @@ func (f *flight) failUpstream(err error) {
 	f.refuse(status, class, f.route.origin+" "+detail)
 }
 
-var errLoop = errors.New("is corsdash itself")
-
 // classify names a failure to get an answer. The sentence it returns follows
 // the upstream's name.
 func classify(err error) (exchange.Class, string) {
 	var dns *net.DNSError
-	var netErr net.Error
+	said := oneLine(err)
 	switch {
 	case errors.Is(err, errLoop):
 		return exchange.Loop, "is the address corsdash listens on: name the backend's own port"
 	case errors.As(err, &dns):
 		return exchange.DNS, fmt.Sprintf("cannot be reached: the name %s does not resolve (%s)", dns.Name, dns.Err)
+	case isTimeout(err), errors.Is(err, os.ErrDeadlineExceeded):
+		return exchange.Timeout, "did not answer in time (" + said + ")"
 	case isTLSError(err):
-		return exchange.TLS, "cannot be reached: " + err.Error()
+		return exchange.TLS, "cannot be reached: " + said
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return exchange.Refused, "cannot be reached: nothing listens there (" + err.Error() + ")"
-	case errors.As(err, &netErr) && netErr.Timeout(), errors.Is(err, os.ErrDeadlineExceeded):
-		return exchange.Timeout, "did not answer in time (" + err.Error() + ")"
-	case errors.Is(err, wire.ErrMalformed), errors.Is(err, wire.ErrHeadTooLarge):
-		return exchange.Garbage, "sent something that is not HTTP: " + err.Error()
-	case isReset(err), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return exchange.Reset, "closed the connection before it answered (" + err.Error() + ")"
+		return exchange.Refused, "cannot be reached: nothing listens there (" + said + ")"
+	case isGarbage(err):
+		return exchange.Garbage, "sent something that is not HTTP: " + said
+	case isReset(err), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), strings.Contains(said, "stream error: "):
+		return exchange.Reset, "closed the connection before it answered (" + said + ")"
 	}
-	return exchange.Unreachable, "cannot be reached: " + err.Error()
+	return exchange.Unreachable, "cannot be reached: " + said
+}
+
+// isGarbage knows our own errors by identity. Those of net/http have no type.
+func isGarbage(err error) bool {
+	if errors.Is(err, wire.ErrMalformed) || errors.Is(err, wire.ErrHeadTooLarge) || errors.Is(err, errUnasked) {
+		return true
+	}
+	for _, s := range [...]string{"malformed HTTP", "malformed MIME", "server response headers exceeded", "unsupported transfer encoding", "too many transfer encodings", "bad Content-Length"} {
+		if strings.Contains(err.Error(), s) {
+			return true
+		}
+	}
+	return false
 }
 
 func isTLSError(err error) bool {

@@ -1,15 +1,11 @@
 package proxy
 
 import (
-	"bufio"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"strconv"
-	"sync"
 	"syscall"
 	"time"
 )
@@ -34,28 +30,38 @@ func (p *Proxy) Listen(addr string) error {
 	if err != nil {
 		return fmt.Errorf("listen address %q: write it like 127.0.0.1:8900", addr)
 	}
-	hosts := []string{host}
+	hosts, anyPort := []string{host}, port == "0"
 	if host == "localhost" {
 		hosts = []string{"127.0.0.1", "::1"}
 	}
+	var opened []net.Listener
 	for i, h := range hosts {
 		l, err := net.Listen("tcp", net.JoinHostPort(h, port))
-		if err != nil && i > 0 {
+		switch inUse := errors.Is(err, syscall.EADDRINUSE); {
+		case inUse && (i == 0 || !anyPort):
+			// Half of localhost will not do: browsers try ::1 first, and would
+			// reach the other program.
+			closeAll(opened)
+			return &PortInUse{Addr: addr, Next: nextFree(host, port)}
+		case err != nil && i > 0:
 			p.log.Info("not listening on the second loopback address", "address", h, "error", err)
 			continue
-		}
-		if errors.Is(err, syscall.EADDRINUSE) {
-			return &PortInUse{Addr: addr, Next: nextFree(h, port)}
-		}
-		if err != nil {
+		case err != nil:
 			return fmt.Errorf("listen on %s: %w", addr, err)
 		}
 		_, port, _ = net.SplitHostPort(l.Addr().String())
-		p.mu.Lock()
-		p.listeners = append(p.listeners, l)
-		p.mu.Unlock()
+		opened = append(opened, l)
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.listeners = append(p.listeners, opened...)
 	return nil
+}
+
+func closeAll(listeners []net.Listener) {
+	for _, l := range listeners {
+		l.Close()
+	}
 }
 
 func nextFree(host, port string) string {
@@ -164,79 +170,4 @@ func (p *Proxy) accept(l net.Listener) error {
 func temporary(err error) bool {
 	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) ||
 		errors.Is(err, syscall.ECONNABORTED) || errors.Is(err, syscall.EINTR)
-}
-
-// negotiate finds out which protocol the client speaks. It reports false when
-// the connection is not ours to serve any more.
-func (c *conn) negotiate() bool {
-	c.setDeadline(time.Now().Add(idleTimeout))
-	if c.p.tls != nil {
-		tc := tls.Server(c.nc, c.p.tls)
-		if err := tc.HandshakeContext(context.Background()); err != nil {
-			c.p.log.Info("TLS handshake with a client failed", "client", c.nc.RemoteAddr(), "error", err)
-			c.nc.Close()
-			return false
-		}
-		if tc.ConnectionState().NegotiatedProtocol == "h2" {
-			c.p.handOver(tc)
-			return false
-		}
-		c.use(tc, "https")
-		return true
-	}
-	if sniff(c.br) {
-		c.p.handOver(&replayConn{Conn: c.nc, br: c.br})
-		return false
-	}
-	return true
-}
-
-// handOver gives a connection that speaks HTTP/2 to net/http.
-func (p *Proxy) handOver(nc net.Conn) {
-	nc.SetReadDeadline(time.Time{})
-	select {
-	case p.h2conns <- nc:
-	case <-p.closed:
-		nc.Close()
-	}
-}
-
-// replayConn gives back the bytes that were read to tell the protocol.
-type replayConn struct {
-	net.Conn
-	br *bufio.Reader
-}
-
-func (c *replayConn) Read(p []byte) (int, error) { return c.br.Read(p) }
-
-// chanListener feeds accepted connections to an http.Server.
-type chanListener struct {
-	conns  <-chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-}
-
-func (l *chanListener) Accept() (net.Conn, error) {
-	select {
-	case nc := <-l.conns:
-		return nc, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (l *chanListener) Close() error   { l.once.Do(func() { close(l.closed) }); return nil }
-func (l *chanListener) Addr() net.Addr { return &net.TCPAddr{} }
-
-func (p *Proxy) startHTTP2() {
-	protocols := new(http.Protocols)
-	protocols.SetHTTP2(true)
-	protocols.SetUnencryptedHTTP2(true)
-	p.h2conns = make(chan net.Conn)
-	p.h2 = &http.Server{
-		Handler: http.HandlerFunc(p.serveHTTP2), Protocols: protocols, TLSConfig: p.tls,
-		MaxHeaderBytes: maxHead, IdleTimeout: idleTimeout, ReadHeaderTimeout: headTimeout,
-		ErrorLog: discardLogger,
-	}
-	go p.h2.Serve(&chanListener{conns: p.h2conns, closed: make(chan struct{})})
 }

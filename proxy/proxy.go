@@ -56,8 +56,9 @@ const (
 	maxIdleUp       = 512               // unused upstream connections kept for one upstream
 	watchAfter      = 50 * time.Millisecond
 	announceAfter   = 400 * time.Millisecond // an exchange running longer is recorded as open
-	announceEvery   = time.Second
-	lingerFor       = 2 * time.Second // how long an unread request body is drained before closing
+	announceEvery   = time.Second            // and again after that long, longer when there is much to record
+	lingerFor       = 2 * time.Second        // how long an unread request body may be silent before it is given up
+	lingerMax       = 30 * time.Second       // and how long it is read and dropped at all
 	shutdownGrace   = 500 * time.Millisecond
 	responseDefault = 5 * time.Minute
 )
@@ -69,7 +70,8 @@ type Proxy struct {
 	log   *slog.Logger
 	tls   *tls.Config
 
-	state atomic.Pointer[settings] // swapped as a whole by Reconfigure
+	state  atomic.Pointer[settings] // swapped as a whole by Reconfigure
+	serial atomic.Int64
 
 	pool    pool
 	flights registry
@@ -86,6 +88,7 @@ type Proxy struct {
 // settings are what a reload can change while traffic passes.
 type settings struct {
 	routes          []*route
+	serial          int64 // counts the settings there have been
 	allowHosts      map[string]bool
 	allowOrigins    map[string]bool
 	forwarded       bool
@@ -127,6 +130,7 @@ func New(o Options) (*Proxy, error) {
 // as they began. On an error nothing changes.
 func (p *Proxy) Reconfigure(o Options) error {
 	s := &settings{
+		serial:     p.serial.Add(1),
 		allowHosts: lowerSet(o.AllowHosts), allowOrigins: lowerSet(o.AllowOrigins), forwarded: o.Forwarded,
 		dialTimeout: orDefault(o.DialTimeout, 10*time.Second), responseTimeout: orDefault(o.ResponseTimeout, responseDefault),
 	}
@@ -138,7 +142,7 @@ func (p *Proxy) Reconfigure(o Options) error {
 		return errors.New("no upstream: name one, such as 8000 or http://localhost:8000")
 	}
 	for _, r := range o.Routes {
-		compiled, err := compile(r, roots, s)
+		compiled, err := p.compile(r, roots, s)
 		if err != nil {
 			return err
 		}
@@ -147,13 +151,17 @@ func (p *Proxy) Reconfigure(o Options) error {
 	if err := sortRoutes(s.routes); err != nil {
 		return err
 	}
-	old := p.state.Swap(s)
-	if old != nil {
-		for _, r := range old.routes {
-			r.close()
-		}
+	if old := p.state.Swap(s); old != nil {
+		old.close()
 	}
 	return nil
+}
+
+// close drops the idle connections that belong to these settings.
+func (s *settings) close() {
+	for _, r := range s.routes {
+		r.close()
+	}
 }
 
 func loadRoots(file string) (*x509.CertPool, error) {
@@ -187,17 +195,14 @@ func (p *Proxy) Close() error {
 	p.closeOnce.Do(func() {
 		close(p.closed)
 		p.mu.Lock()
-		for _, l := range p.listeners {
-			l.Close()
-		}
+		closeAll(p.listeners)
 		p.mu.Unlock()
 		empty := p.flights.close()
 		p.flights.closeIdle()
 		ctx, cancel := context.WithTimeout(context.Background(), shutdownGrace)
 		defer cancel()
-		if p.h2.Shutdown(ctx) != nil {
-			p.h2.Close()
-		}
+		p.h2.Shutdown(ctx)
+		p.h2.Close()
 		select {
 		case <-empty:
 		case <-ctx.Done():
@@ -205,6 +210,7 @@ func (p *Proxy) Close() error {
 			<-empty
 		}
 		p.pool.closeAll()
+		p.state.Load().close()
 	})
 	return nil
 }

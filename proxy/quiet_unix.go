@@ -5,16 +5,13 @@ package proxy
 import "syscall"
 
 // quiet reports whether an idle connection has nothing to say: neither data
-// nor an end. It asks the kernel without waiting.
+// nor an end. It asks the kernel without waiting, and past the deadline that
+// the last exchange has left.
 func quiet(raw syscall.RawConn) bool {
-	var n int
 	var err error
 	var one [1]byte
-	if raw.Read(func(fd uintptr) bool {
-		n, err = syscall.Read(int(fd), one[:])
-		return true
-	}) != nil {
+	if raw.Control(func(fd uintptr) { _, err = syscall.Read(int(fd), one[:]) }) != nil {
 		return false
 	}
-	return n < 0 && (err == syscall.EAGAIN || err == syscall.EWOULDBLOCK)
+	return err == syscall.EAGAIN || err == syscall.EWOULDBLOCK
 }

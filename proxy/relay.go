@@ -2,8 +2,8 @@ package proxy
 
 import (
 	"errors"
+	"fmt"
 	"io"
-
 	"time"
 
 	"corsdash/internal/exchange"
@@ -16,8 +16,8 @@ func (f *flight) viaConn(s *settings) {
 	if f.in.framing.Kind == wire.None || f.in.body.Complete() {
 		f.takeBody()
 	}
-	for try := 0; ; try++ {
-		u, err := f.connect(s, try > 0)
+	for again := true; ; again = false {
+		u, err := f.connect(s, !again)
 		if err != nil {
 			f.failUpstream(err)
 			return
@@ -28,9 +28,8 @@ func (f *flight) viaConn(s *settings) {
 			return
 		}
 		f.attach(nil)
-		u.nc.Close()
-		again := try == 0 && errors.Is(err, errStale) && uploading == nil && !f.clientLeft()
-		if !again {
+		u.Close()
+		if !again || !errors.Is(err, errStale) || uploading != nil || f.clientLeft() {
 			f.failUpstream(err)
 			f.stopUpload(uploading)
 			return
@@ -54,7 +53,7 @@ func (f *flight) takeBody() {
 
 // answerFrom passes the answer on and decides about both connections.
 func (f *flight) answerFrom(u *upConn, uploading chan struct{}) {
-	if u.head.Status == 101 && f.wantsUpgrade() {
+	if u.head.Status == 101 {
 		f.tunnel(u)
 		return
 	}
@@ -68,21 +67,18 @@ func (f *flight) answerFrom(u *upConn, uploading chan struct{}) {
 	early := !f.bodyRead()
 	f.stopUpload(uploading)
 	f.attach(nil)
-	if whole && !framing.Close && !early && u.br.Buffered() == 0 {
+	if whole && !framing.Close && !early && u.br.Buffered() == 0 && !f.clientLeft() {
 		f.release(u)
 		return
 	}
-	u.nc.Close()
+	u.Close()
 }
 
 // prepare makes the client's head from the upstream's.
 func (f *flight) prepare(h *wire.Head, framing wire.Framing) {
 	a := &f.answer
-	a.status, a.reason, a.proto = h.Status, h.Reason, h.Proto
+	a.status, a.reason, a.proto = h.Status, h.Reason, http11
 	a.kind, a.length = framing.Kind, framing.Length
-	if a.kind == wire.UntilClose {
-		a.kind = wire.Chunked // its end shall be told from a cut
-	}
 	a.lines = a.lines[:0]
 	listed := connectionLines(h.Lines)
 	for i := range h.Lines {
@@ -95,6 +91,8 @@ func (f *flight) prepare(h *wire.Head, framing wire.Framing) {
 		f.keepOnProxy(a.lines)
 	}
 }
+
+var http11 = []byte("HTTP/1.1")
 
 func dropAnswerLine(l *wire.Line, listed [][]byte, upgrade bool) bool {
 	switch {
@@ -131,27 +129,15 @@ func (f *flight) relay(body pieces) bool {
 	f.draft.Proxy += time.Since(f.answered)
 	f.dirty = true
 	f.mu.Unlock()
-	var scratch []byte
-	if left := body.Left(); left < 0 || left > readBuffer {
-		buf := takeScratch()
-		defer giveScratch(buf)
-		scratch = *buf
-	}
 	if !body.Buffered() && f.client.flush() != nil {
 		return f.lost()
 	}
-	for {
-		p, err := body.Next(scratch)
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return f.cutShort(err)
-		}
-		f.responsePiece(p)
-		if f.client.piece(p) != nil || (!body.Buffered() && f.client.flush() != nil) {
+	if err := f.pieces(body); err != nil {
+		f.ended = time.Now()
+		if errors.Is(err, errClient) {
 			return f.lost()
 		}
+		return f.cutShort(err)
 	}
 	trailer := body.Trailer()
 	if len(trailer) > 0 {
@@ -162,13 +148,41 @@ func (f *flight) relay(body pieces) bool {
 	if f.client.end(trailer) != nil {
 		f.lost()
 	}
+	f.ended = time.Now()
 	return true
+}
+
+// errClient marks a failure on the client's side.
+var errClient = errors.New("the client is gone")
+
+// pieces passes the body on. It flushes whenever the next piece would have to
+// be waited for, so that nothing is late and a burst is one write.
+func (f *flight) pieces(body pieces) error {
+	var scratch []byte
+	if left := body.Left(); left < 0 || left > readBuffer {
+		buf := takeScratch()
+		defer giveScratch(buf)
+		scratch = *buf
+	}
+	for {
+		p, err := body.Next(scratch)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		f.responsePiece(p)
+		if f.client.piece(p) != nil || (!body.Buffered() && f.client.flush() != nil) {
+			return errClient
+		}
+	}
 }
 
 // lost notes that the client left before it had everything.
 func (f *flight) lost() bool {
 	f.leave()
-	f.fail(exchange.ClientGone, "the client closed the connection before the end of the answer")
+	f.gone("before the end of the answer")
 	f.client.cut(false)
 	return false
 }
@@ -179,35 +193,45 @@ func (f *flight) cutShort(err error) bool {
 		return f.lost()
 	}
 	f.client.flush()
-	f.fail(exchange.Cut, "the upstream ended the connection in the middle of the body ("+err.Error()+")")
+	cause := f.because(err)
+	if bad := (badBody{}); errors.As(cause, &bad) {
+		f.fail(exchange.BadRequest, "the request's body is broken: "+bad.Error())
+	} else {
+		f.fail(exchange.Cut, fmt.Sprintf("the upstream ended the connection in the middle of the body (%v)", cause))
+	}
 	f.client.cut(isReset(err))
 	return false
 }
 
-// stopUpload waits for the upload to end. After a complete answer an upstream
-// gets a moment to read the rest; then it is given up.
+// stopUpload waits for the upload to end. An upstream that has answered may go
+// on reading, and a client go on sending: as long as bytes move, for a while.
 func (f *flight) stopUpload(uploading chan struct{}) {
 	if uploading == nil {
 		return
 	}
-	timer := time.NewTimer(lingerFor)
-	defer timer.Stop()
 	select {
 	case <-uploading:
 		return
-	case <-timer.C:
+	default:
 	}
-	f.mu.Lock()
-	if f.cancel != nil {
-		f.cancel.Close()
+	tick := time.NewTicker(lingerFor)
+	defer tick.Stop()
+	before := int64(-1)
+	for end := time.Now().Add(lingerMax); time.Now().Before(end); {
+		select {
+		case <-uploading:
+			return
+		case <-tick.C:
+		}
+		f.mu.Lock()
+		now := f.passed
+		f.mu.Unlock()
+		if now == before {
+			break
+		}
+		before = now
 	}
-	f.mu.Unlock()
+	f.stop(errStalled)
 	f.client.stopReading()
 	<-uploading
-}
-
-// stopReading makes a pending read of the request's body fail.
-func (c *conn) stopReading() {
-	c.closing = true
-	c.nc.SetReadDeadline(time.Unix(1, 0))
 }

@@ -17,12 +17,13 @@ func (f *flight) compose(s *settings) {
 	in, r := &f.in, f.route
 	out := f.out[:0]
 	out = append(append(out, in.head.Method...), ' ')
+	from := len(out)
 	out = r.appendTarget(out, in.target)
-	out = append(out, " HTTP/1.1\r\n"...)
-	if r.changesTarget() {
-		f.change(fmt.Sprintf("path sent to the upstream: %s → %s", in.target, r.appendTarget(nil, in.target)))
+	if sent := out[from:]; string(sent) != string(in.target) {
+		f.change(fmt.Sprintf("path sent to the upstream: %s → %s", in.target, sent))
 	}
-	upgrade := f.wantsUpgrade() && !f.offersH2C()
+	out = append(out, " HTTP/1.1\r\n"...)
+	upgrade := f.wantsUpgrade()
 	listed := connectionLines(in.head.Lines)
 	hosted := false
 	for i := range in.head.Lines {
@@ -40,14 +41,15 @@ func (f *flight) compose(s *settings) {
 		out = append(append(out, l.Raw...), "\r\n"...)
 	}
 	if !hosted {
-		out = fmt.Appendf(out, "Host: %s\r\n", r.host)
+		f.change("added Host: " + r.host + ", which HTTP/1.1 demands")
+		out = appendLine(out, "Host", r.host)
 	}
 	switch in.framing.Kind {
 	case wire.Chunked:
-		out = append(out, "Transfer-Encoding: chunked\r\n"...)
+		out = appendLine(out, "Transfer-Encoding", "chunked")
 	case wire.Length:
 		if _, ok := in.head.Get("content-length"); !ok {
-			out = append(strconv.AppendInt(append(out, "Content-Length: "...), in.framing.Length, 10), "\r\n"...)
+			out = appendLine(out, "Content-Length", strconv.FormatInt(in.framing.Length, 10))
 		}
 	}
 	if s.forwarded {
@@ -56,14 +58,41 @@ func (f *flight) compose(s *settings) {
 	f.out = append(out, "\r\n"...)
 }
 
+func appendLine(out []byte, name, value string) []byte {
+	return append(append(append(append(out, name...), ": "...), value...), "\r\n"...)
+}
+
+// appendHost passes Host on, or puts the upstream's in its place. Where the
+// target named an authority, Host does not count (RFC 9112 section 3.2.2).
 func (f *flight) appendHost(out []byte, l *wire.Line) []byte {
+	host := f.route.host
 	if f.route.keepHost {
-		return append(append(out, l.Raw...), "\r\n"...)
+		if !f.in.foreign {
+			return append(append(out, l.Raw...), "\r\n"...)
+		}
+		host = string(f.in.host)
 	}
-	if string(f.in.host) != f.route.host {
-		f.change(fmt.Sprintf("Host sent to the upstream: %s → %s", f.in.host, f.route.host))
+	if string(l.Value) != host {
+		f.change(fmt.Sprintf("Host sent to the upstream: %s → %s", l.Value, host))
 	}
-	return append(append(append(append(out, l.Name...), ": "...), f.route.host...), "\r\n"...)
+	return append(append(append(append(out, l.Name...), ": "...), host...), "\r\n"...)
+}
+
+// wantsUpgrade reports whether the request asks for another protocol that may
+// pass. HTTP/2 may not: it would carry requests past every check. Nor may one
+// with a body, which nobody sends and nobody expects.
+func (f *flight) wantsUpgrade() bool {
+	in := &f.in
+	v, ok := in.head.Get("upgrade")
+	if _, h1 := f.client.(*conn); !ok || !h1 || wire.HasToken(v, "h2c") || in.framing.Kind != wire.None || in.head.Minor() == 0 {
+		return false
+	}
+	for i := range in.head.Lines {
+		if l := &in.head.Lines[i]; wire.Is(l.Name, "connection") && wire.HasToken(l.Value, "upgrade") {
+			return true
+		}
+	}
+	return false
 }
 
 // connectionLines returns the values of Connection lines, each a list of
@@ -111,13 +140,6 @@ func isListed(name []byte, listed [][]byte) bool {
 	return false
 }
 
-// offersH2C recognises an upgrade to HTTP/2, which must not pass a proxy: it
-// would carry requests past every check.
-func (f *flight) offersH2C() bool {
-	v, _ := f.in.head.Get("upgrade")
-	return wire.HasToken(v, "h2c")
-}
-
 func isForwarded(name []byte) bool {
 	return wire.Is(name, "x-forwarded-for") || wire.Is(name, "x-forwarded-host") || wire.Is(name, "x-forwarded-proto")
 }
@@ -125,10 +147,13 @@ func isForwarded(name []byte) bool {
 // appendForwarded adds X-Forwarded-*. An X-Forwarded-For that came is kept in
 // front; the other two are what the client at this door used.
 func (f *flight) appendForwarded(out []byte) []byte {
-	chain := hostOnly(f.in.remote)
-	if before, ok := f.in.head.Get("x-forwarded-for"); ok {
-		chain = string(before) + ", " + chain
+	var chain string
+	for i := range f.in.head.Lines {
+		if l := &f.in.head.Lines[i]; wire.Is(l.Name, "x-forwarded-for") {
+			chain += string(l.Value) + ", "
+		}
 	}
+	chain += hostOnly(f.in.remote)
 	f.change("added X-Forwarded-For, X-Forwarded-Host and X-Forwarded-Proto")
 	return fmt.Appendf(out, "X-Forwarded-For: %s\r\nX-Forwarded-Host: %s\r\nX-Forwarded-Proto: %s\r\n", chain, f.in.host, f.in.scheme)
 }

@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
 
 	"corsdash/internal/wire"
@@ -36,40 +35,47 @@ func replaced(l *wire.Line, value string) wire.Line {
 	return wire.Line{Name: raw[:len(l.Name)], Value: raw[len(raw)-len(value):], Raw: raw}
 }
 
-// onProxy maps an absolute URL of the upstream's origin to the proxy.
+// onProxy maps a URL of the upstream's origin to the proxy, and a path where
+// the route has changed the path. It works on the text, because escapes are to
+// stay as they are, and browsers follow what net/url would not parse.
 func (f *flight) onProxy(location string) (string, bool) {
-	u, err := url.Parse(location)
-	if err != nil || u.Host == "" || (u.Scheme != "" && u.Scheme != "http" && u.Scheme != "https") {
+	scheme, rest, ok := strings.Cut(location, "//")
+	switch {
+	case len(f.in.host) == 0:
+		return "", false
+	case ok && scheme == "":
+		scheme, _, _ = strings.Cut(f.route.origin, "//") // it means its own scheme
+	case strings.HasPrefix(location, "/"):
+		path, ok := f.route.clientPath(location)
+		return path, ok && path != location
+	case !ok || strings.ContainsAny(scheme, "/?#"):
 		return "", false
 	}
-	scheme := u.Scheme
-	if scheme == "" {
-		scheme, _, _ = strings.Cut(f.route.origin, ":")
+	n := strings.IndexAny(rest, "/?#")
+	if n < 0 {
+		n = len(rest)
 	}
-	if !strings.EqualFold(scheme+"://"+withoutDefaultPort(u), f.route.origin) {
+	authority, path := rest[:n], rest[n:]
+	authority = authority[strings.LastIndexByte(authority, '@')+1:]
+	if !f.route.is(scheme, authority) {
 		return "", false
 	}
-	// Work on the text behind the authority: escapes stay as they are.
-	_, rest, _ := strings.Cut(location, "//")
-	rest = rest[len(u.Host)+userLength(u):]
-	if rest == "" || rest[0] != '/' {
-		rest = "/" + rest
+	if path == "" || path[0] != '/' {
+		path = "/" + path
 	}
-	return f.in.scheme + "://" + string(f.in.host) + f.route.clientPath(rest), true
+	path, ok = f.route.clientPath(path)
+	return f.in.scheme + "://" + string(f.in.host) + path, ok
 }
 
-func userLength(u *url.URL) int {
-	if u.User == nil {
-		return 0
+// is compares an origin. scheme ends with its colon.
+func (r *route) is(scheme, authority string) bool {
+	switch strings.ToLower(scheme) {
+	case "http:":
+		authority = strings.TrimSuffix(authority, ":80")
+	case "https:":
+		authority = strings.TrimSuffix(authority, ":443")
 	}
-	return len(u.User.String()) + 1
-}
-
-func withoutDefaultPort(u *url.URL) string {
-	if (u.Scheme == "http" && u.Port() == "80") || (u.Scheme == "https" && u.Port() == "443") {
-		return strings.TrimSuffix(u.Host, ":"+u.Port())
-	}
-	return u.Host
+	return strings.EqualFold(scheme+"//"+authority, r.origin)
 }
 
 // withoutDomain takes the Domain attribute off a cookie that the client's host

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // Route sends paths to an upstream.
@@ -35,10 +36,12 @@ type route struct {
 	keepHost  bool
 	std       *http.Transport // for TLS upstreams
 	tlsConfig *tls.Config
+	key       string      // names the upstream in the pool of connections
+	told      atomic.Bool // the log knows which of its addresses answers
 }
 
 // compile checks one route. Errors name the route and the way out.
-func compile(r Route, roots *x509.CertPool, s *settings) (*route, error) {
+func (p *Proxy) compile(r Route, roots *x509.CertPool, s *settings) (*route, error) {
 	u, err := url.Parse(r.Target)
 	if err != nil || u.Hostname() == "" {
 		return nil, fmt.Errorf("upstream %q is not a URL: write it like http://localhost:8000", r.Target)
@@ -64,6 +67,7 @@ func compile(r Route, roots *x509.CertPool, s *settings) (*route, error) {
 	}
 	c.ports()
 	c.origin = u.Scheme + "://" + c.host
+	c.key = c.origin
 	switch r.HostHeader {
 	case "", "auto":
 		c.keepHost = isLoopback(c.name)
@@ -75,7 +79,9 @@ func compile(r Route, roots *x509.CertPool, s *settings) (*route, error) {
 	}
 	if c.tls {
 		c.tlsConfig = &tls.Config{RootCAs: roots, InsecureSkipVerify: r.Insecure}
-		c.std = newTransport(c, s)
+		c.std = p.newTransport(c, s)
+		// A connection is not used under other rules than those it was checked by.
+		c.key = fmt.Sprint(c.origin, " ", s.serial)
 	}
 	return c, nil
 }
@@ -100,9 +106,6 @@ func (r *route) close() {
 		r.std.CloseIdleConnections()
 	}
 }
-
-// key names the upstream in the pool of connections.
-func (r *route) key() string { return r.origin }
 
 // sortRoutes puts the longest prefix first.
 func sortRoutes(routes []*route) error {
@@ -134,42 +137,47 @@ func (r *route) takes(target []byte) bool {
 	return n == 0 || len(target) == n || r.prefix[n-1] == '/' || target[n] == '/' || target[n] == '?'
 }
 
-// appendTarget writes the target as the upstream gets it.
+// appendTarget writes the target as the upstream gets it: the target's own
+// path, what stands in place of the prefix, and the rest.
 func (r *route) appendTarget(dst, target []byte) []byte {
 	if len(target) == 0 || target[0] != '/' {
 		return append(dst, target...) // OPTIONS *
 	}
 	dst = append(dst, r.base...)
-	if r.replace {
-		target = target[len(r.prefix):]
-		dst = append(dst, r.with...)
-		ends := len(dst) > 0 && dst[len(dst)-1] == '/'
-		switch {
-		case len(target) > 0 && target[0] == '/' && ends:
-			target = target[1:]
-		case (len(target) == 0 || target[0] != '/') && !ends:
-			dst = append(dst, '/')
-		}
+	if !r.replace {
+		return append(dst, target...)
 	}
-	return append(dst, target...)
+	rest := target[len(r.prefix):]
+	with := strings.TrimSuffix(r.with, "/")
+	dst = append(dst, with...)
+	bare := len(rest) == 0 || rest[0] == '?'
+	if (bare && with == "") || (!bare && rest[0] != '/') {
+		dst = append(dst, '/')
+	}
+	return append(dst, rest...)
 }
 
-// changesTarget reports whether appendTarget alters anything.
-func (r *route) changesTarget() bool { return r.base != "" || r.replace }
-
 // clientPath is the way back: the path under which the client reaches a path
-// of the upstream.
-func (r *route) clientPath(path string) string {
-	if rest, ok := strings.CutPrefix(path, r.base); ok && (rest == "" || rest[0] == '/' || rest[0] == '?') {
-		path = rest
+// of the upstream. There is none for a path outside of what this route asks.
+func (r *route) clientPath(path string) (string, bool) {
+	path, ok := cutPath(path, r.base)
+	if !ok || !r.replace {
+		return path, ok
 	}
-	if !r.replace {
-		return path
+	path, ok = cutPath(path, strings.TrimSuffix(r.with, "/"))
+	return strings.TrimSuffix(r.prefix, "/") + path, ok
+}
+
+// cutPath takes a prefix off that ends with a path segment.
+func cutPath(path, prefix string) (rest string, ok bool) {
+	rest, ok = strings.CutPrefix(path, prefix)
+	if !ok || (rest != "" && !strings.ContainsRune("/?#", rune(rest[0]))) {
+		return path, false
 	}
-	if rest, ok := strings.CutPrefix(path, strings.TrimSuffix(r.with, "/")); ok {
-		return strings.TrimSuffix(r.prefix, "/") + rest
+	if rest == "" {
+		rest = "/"
 	}
-	return path
+	return rest, true
 }
 
 // isLoopback reports whether a host name always means this machine.

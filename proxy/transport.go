@@ -1,9 +1,9 @@
 package proxy
 
 import (
-	"bytes"
 	"context"
-	"crypto/tls"
+	"errors"
+	"fmt"
 	"io"
 	"log"
 	"net"
@@ -16,6 +16,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/net/http/httpguts"
+
 	"corsdash/internal/exchange"
 	"corsdash/internal/wire"
 )
@@ -26,10 +28,18 @@ import (
 
 var discardLogger = log.New(io.Discard, "", 0)
 
-func newTransport(r *route, s *settings) *http.Transport {
-	dialer := &net.Dialer{Timeout: s.dialTimeout}
+func (p *Proxy) newTransport(r *route, s *settings) *http.Transport {
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		ctx, cancel := context.WithTimeout(ctx, s.dialTimeout)
+		defer cancel()
+		addrs, err := resolve(ctx, r.name)
+		if err != nil {
+			return nil, err
+		}
+		return p.dialAny(ctx, r, addrs)
+	}
 	return &http.Transport{
-		DialContext:            dialer.DialContext,
+		DialContext:            dial,
 		TLSClientConfig:        r.tlsConfig,
 		TLSHandshakeTimeout:    s.dialTimeout,
 		ForceAttemptHTTP2:      true,
@@ -46,7 +56,7 @@ func newTransport(r *route, s *settings) *http.Transport {
 // viaTransport serves the flight over net/http's client.
 func (f *flight) viaTransport(s *settings) {
 	f.compose(s)
-	req, upload, err := f.transportRequest()
+	req, err := f.transportRequest()
 	if err != nil {
 		f.refuse(http.StatusBadRequest, exchange.BadRequest, "this request cannot be passed on: "+err.Error())
 		return
@@ -54,84 +64,113 @@ func (f *flight) viaTransport(s *settings) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	f.attach(closeFunc(cancel))
+	var uploading chan struct{}
+	if up, ok := req.Body.(*uploadReader); ok {
+		up.trailer = req.Trailer
+		uploading = up.done
+	}
 	t := &transportTrace{f: f, start: time.Now()}
 	resp, err := f.route.std.RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, t.hooks())))
-	f.answered = time.Now()
-	t.times(f)
+	t.close()
 	if err != nil {
 		f.failUpstream(err)
-		f.stopUpload(upload.doneOrNil())
+		f.stopUpload(uploading)
 		return
 	}
 	defer resp.Body.Close()
-	h := headOf(resp)
-	f.prepare(h, framingOf(resp, f.in.head.Method))
-	whole := f.relay(&transportBody{r: resp.Body, resp: resp})
-	if !whole {
+	f.prepare(headOf(resp), framingOf(resp, f.in.head.Method))
+	if !f.relay(&transportBody{r: resp.Body, resp: resp}) {
 		cancel()
 	}
-	f.stopUpload(upload.doneOrNil())
+	f.stopUpload(uploading)
 	f.attach(nil)
 }
 
 // transportRequest reads back what compose wrote.
-func (f *flight) transportRequest() (*http.Request, *uploadReader, error) {
+func (f *flight) transportRequest() (*http.Request, error) {
 	var h wire.Head
 	if err := h.ParseRequest(f.out); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	path, query, hasQuery := strings.Cut(string(h.Target), "?")
-	u := &url.URL{Scheme: "https", Host: net.JoinHostPort(f.route.name, f.route.port), Opaque: "", Path: path}
-	u.Host = f.route.host
-	// Opaque goes out as it is, so escapes survive that Path would change.
-	u.Opaque = "//" + f.route.host + path
-	u.RawQuery, u.ForceQuery = query, hasQuery && query == ""
 	req := &http.Request{
-		Method: string(h.Method), URL: u, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: http.Header{"User-Agent": nil}, ContentLength: 0,
+		Method: string(h.Method), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		URL: f.route.url(string(h.Target)), Header: http.Header{"User-Agent": nil},
 	}
 	for _, l := range h.Lines {
 		switch {
 		case wire.Is(l.Name, "host"):
 			req.Host = string(l.Value)
+		case wire.Is(l.Name, "trailer"):
+			req.Trailer = announced(req.Trailer, string(l.Value))
 		case wire.Is(l.Name, "content-length"), wire.Is(l.Name, "transfer-encoding"), wire.Is(l.Name, "connection"):
+		case !httpguts.ValidHeaderFieldValue(string(l.Value)):
+			return nil, fmt.Errorf("control byte in header %s", l.Name)
 		default:
-			name := textproto.CanonicalMIMEHeaderKey(string(l.Name))
+			name := string(l.Name) // in the client's case, which net/http keeps with HTTP/1.1
 			req.Header[name] = append(req.Header[name], string(l.Value))
 		}
 	}
 	if f.in.framing.Kind == wire.None {
 		f.uploadDone()
-		return req, nil, nil
+		return req, nil
 	}
-	up := &uploadReader{f: f, done: make(chan struct{})}
-	req.Body = up
+	req.Body = &uploadReader{f: f, done: make(chan struct{})}
 	req.ContentLength = -1
 	if f.in.framing.Kind == wire.Length {
 		req.ContentLength = f.in.framing.Length
 	}
-	return req, up, nil
+	return req, nil
 }
 
-// uploadReader gives the client's body to the Transport.
-type uploadReader struct {
-	f    *flight
-	rest []byte
-	done chan struct{}
-	once sync.Once
-}
-
-func (u *uploadReader) doneOrNil() chan struct{} {
-	if u == nil {
-		return nil
+// url makes the URL of a target. Opaque goes out as it is, so escapes survive
+// that Path would change; but it cannot begin with two slashes.
+func (r *route) url(target string) *url.URL {
+	path, query, hasQuery := strings.Cut(target, "?")
+	u := &url.URL{Scheme: "https", Host: r.host, Opaque: path, RawQuery: query, ForceQuery: hasQuery && query == ""}
+	if path == "*" || strings.HasPrefix(path, "//") {
+		u.Opaque, u.Path, u.RawPath = "", path, path
+		if plain, err := url.PathUnescape(path); err == nil {
+			u.Path = plain
+		}
 	}
-	return u.done
+	return u
 }
+
+// announced adds the names of a Trailer line to a request's trailer. The
+// Transport sends only trailers it was told of beforehand.
+func announced(trailer http.Header, list string) http.Header {
+	if trailer == nil {
+		trailer = http.Header{}
+	}
+	for name := range strings.SplitSeq(list, ",") {
+		trailer[textproto.CanonicalMIMEHeaderKey(strings.TrimSpace(name))] = nil
+	}
+	return trailer
+}
+
+// uploadReader gives the client's body to the Transport, which may close it
+// while a Read is under way.
+type uploadReader struct {
+	f       *flight
+	rest    []byte
+	trailer http.Header
+	done    chan struct{} // closed when nobody reads any more
+
+	mu              sync.Mutex
+	reading, closed bool
+}
+
+var errBodyClosed = errors.New("the request's body is closed")
 
 func (u *uploadReader) Read(p []byte) (int, error) {
+	if !u.enter() {
+		return 0, errBodyClosed
+	}
+	defer u.exit()
 	if len(u.rest) == 0 {
 		piece, err := u.f.in.body.Next(nil)
 		if err == io.EOF {
+			u.takeTrailer()
 			u.f.uploadDone()
 			return 0, io.EOF
 		}
@@ -147,42 +186,89 @@ func (u *uploadReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+func (u *uploadReader) takeTrailer() {
+	var h wire.Head
+	h.ParseTrailer(u.f.in.body.Trailer())
+	for _, l := range h.Lines {
+		name := textproto.CanonicalMIMEHeaderKey(string(l.Name))
+		if _, ok := u.trailer[name]; ok {
+			u.trailer[name] = append(u.trailer[name], string(l.Value))
+		}
+	}
+}
+
+func (u *uploadReader) enter() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.reading = !u.closed
+	return u.reading
+}
+
+func (u *uploadReader) exit() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.reading = false
+	if u.closed {
+		close(u.done)
+	}
+}
+
 // Close is called by the Transport when it wants no more.
 func (u *uploadReader) Close() error {
-	u.once.Do(func() { close(u.done) })
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if !u.closed && !u.reading {
+		close(u.done)
+	}
+	u.closed = true
 	return nil
 }
 
 // headOf makes a head of the Transport's response. Names come sorted, because
 // their order on the wire is not known.
 func headOf(resp *http.Response) *wire.Head {
-	h := &wire.Head{Status: resp.StatusCode, Proto: []byte("HTTP/1.1")}
-	if _, reason, ok := strings.Cut(resp.Status, " "); ok {
+	h := &wire.Head{Status: resp.StatusCode, Proto: http11, Lines: linesOf(resp.Header)}
+	if _, reason, ok := strings.Cut(resp.Status, " "); ok && resp.ProtoMajor == 1 {
 		h.Reason = []byte(reason)
 	}
-	names := make([]string, 0, len(resp.Header))
-	for name := range resp.Header {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		for _, v := range resp.Header[name] {
-			h.Lines = append(h.Lines, line(name, v))
-		}
-	}
-	if len(resp.Trailer) > 0 && resp.Header.Get("Trailer") == "" {
-		for name := range resp.Trailer {
-			h.Lines = append(h.Lines, line("Trailer", name))
-		}
+	if len(resp.Trailer) > 0 && !h.Has("trailer") {
+		h.Lines = append(h.Lines, line("Trailer", strings.Join(names(resp.Trailer), ", ")))
 	}
 	return h
 }
 
+func names(h http.Header) []string {
+	list := make([]string, 0, len(h))
+	for name := range h {
+		list = append(list, name)
+	}
+	slices.Sort(list)
+	return list
+}
+
+func linesOf(h http.Header) (lines []wire.Line) {
+	for _, name := range names(h) {
+		for _, v := range h[name] {
+			lines = append(lines, line(name, v))
+		}
+	}
+	return lines
+}
+
+func blockOf(lines []wire.Line) (block []byte) {
+	for i := range lines {
+		block = append(append(block, lines[i].Raw...), "\r\n"...)
+	}
+	return block
+}
+
+// framingOf is the framing towards the client. A length cannot travel with
+// trailers in HTTP/1.1.
 func framingOf(resp *http.Response, method []byte) wire.Framing {
 	switch {
-	case string(method) == "HEAD" || resp.StatusCode == 204 || resp.StatusCode == 304 || resp.ContentLength == 0:
+	case string(method) == "HEAD" || resp.StatusCode == 204 || resp.StatusCode == 304:
 		return wire.Framing{}
-	case resp.ContentLength > 0:
+	case resp.ContentLength >= 0 && len(resp.Trailer) == 0:
 		return wire.Framing{Kind: wire.Length, Length: resp.ContentLength}
 	}
 	return wire.Framing{Kind: wire.Chunked}
@@ -199,95 +285,17 @@ func (b *transportBody) Next(scratch []byte) ([]byte, error) {
 	if b.err != nil {
 		return nil, b.err
 	}
-	if len(scratch) == 0 {
-		scratch = make([]byte, readBuffer)
-	}
 	n, err := b.r.Read(scratch)
 	b.err = err
-	if n > 0 {
+	if n > 0 || err == nil {
 		return scratch[:n], nil
-	}
-	if err == nil {
-		err = io.ErrNoProgress
 	}
 	return nil, err
 }
 
 // Buffered cannot know, so each piece is flushed: late bytes are worse than
 // small writes.
-func (b *transportBody) Buffered() bool { return b.err == io.EOF }
-func (b *transportBody) Complete() bool { return false }
-func (b *transportBody) Left() int64    { return -1 }
-
-func (b *transportBody) Trailer() []byte {
-	var block bytes.Buffer
-	for name, values := range b.resp.Trailer {
-		for _, v := range values {
-			block.WriteString(name + ": " + v + "\r\n")
-		}
-	}
-	return block.Bytes()
-}
-
-// transportTrace notes when things happened inside the Transport.
-type transportTrace struct {
-	f                       *flight
-	start                   time.Time
-	dns, connect, handshake time.Time
-	d                       struct{ dns, connect, tls time.Duration }
-	got, wrote              time.Time
-	addr                    string
-	reused                  bool
-}
-
-func (t *transportTrace) hooks() *httptrace.ClientTrace {
-	return &httptrace.ClientTrace{
-		DNSStart:          func(httptrace.DNSStartInfo) { t.dns = time.Now() },
-		DNSDone:           func(httptrace.DNSDoneInfo) { t.d.dns = time.Since(t.dns) },
-		ConnectStart:      func(string, string) { t.connect = time.Now() },
-		ConnectDone:       func(_, _ string, _ error) { t.d.connect = time.Since(t.connect) },
-		TLSHandshakeStart: func() { t.handshake = time.Now() },
-		TLSHandshakeDone:  func(tls.ConnectionState, error) { t.d.tls = time.Since(t.handshake) },
-		GotConn: func(i httptrace.GotConnInfo) {
-			t.got, t.reused, t.addr = time.Now(), i.Reused, i.Conn.RemoteAddr().String()
-		},
-		WroteRequest: func(httptrace.WroteRequestInfo) { t.wrote = time.Now() },
-		Got1xxResponse: func(code int, header textproto.MIMEHeader) error {
-			return t.f.interimFrom(code, header)
-		},
-	}
-}
-
-func (f *flight) interimFrom(code int, header textproto.MIMEHeader) error {
-	h := headOf(&http.Response{StatusCode: code, Header: http.Header(header)})
-	var block []byte
-	for _, l := range h.Lines {
-		block = append(append(block, l.Raw...), "\r\n"...)
-	}
-	f.mu.Lock()
-	f.draft.Interim(code, block)
-	f.mu.Unlock()
-	if err := f.client.interim(code, []byte(http.StatusText(code)), h.Lines); err != nil {
-		f.leave()
-		return err
-	}
-	return nil
-}
-
-// times fills the draft. The Transport may still run hooks after an error, so
-// only what a finished phase left is read.
-func (t *transportTrace) times(f *flight) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	d := &f.draft
-	d.DNS, d.Connect, d.TLS, d.Reused = t.d.dns, t.d.connect, t.d.tls, t.reused
-	d.Address(t.addr)
-	if t.got.IsZero() {
-		return
-	}
-	d.Proxy = t.start.Sub(f.begun)
-	if !t.wrote.IsZero() && t.wrote.Before(f.answered) {
-		f.sent = t.wrote
-		d.Send, d.Wait = t.wrote.Sub(t.got), f.answered.Sub(t.wrote)
-	}
-}
+func (b *transportBody) Buffered() bool  { return b.err == io.EOF }
+func (b *transportBody) Complete() bool  { return false }
+func (b *transportBody) Left() int64     { return -1 }
+func (b *transportBody) Trailer() []byte { return blockOf(linesOf(b.resp.Trailer)) }
