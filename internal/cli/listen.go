@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -64,7 +65,7 @@ func portOf(u *url.URL) string {
 func (a *app) listenError(c *config.Config, err error) error {
 	var taken *proxy.PortInUse
 	if !errors.As(err, &taken) {
-		return networkf("%v; choose another place with --listen", err)
+		return networkf("cannot listen on %s: %v; choose another place with --listen", c.Listen, cause(err))
 	}
 	_, port, _ := net.SplitHostPort(taken.Addr)
 	by := ""
@@ -77,6 +78,19 @@ func (a *app) listenError(c *config.Config, err error) error {
 		return networkf("port %s is in use%s; choose another with --listen", port, by)
 	}
 	return networkf("port %s is in use%s; this one is free: %s", port, by, a.commandListening(c, strings.TrimPrefix(taken.Next, "127.0.0.1:")))
+}
+
+// cause digs the system's own word out of what net wraps around it.
+func cause(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		err = op.Err
+	}
+	var call *os.SyscallError
+	if errors.As(err, &call) {
+		err = call.Err
+	}
+	return err
 }
 
 // commandListening is the command line as it was given, but listening at addr,

@@ -107,3 +107,21 @@ func (h *Handler) report(value any, stack []byte) (string, error) {
 		now.Format(time.RFC3339), value, stack)
 	return filepath.Clean(f.Name()), err
 }
+
+// fatalName is the file for what no Catch can catch: a goroutine without one,
+// or the runtime's own fatal errors. It is empty on a good day.
+const fatalName = "fatal.log"
+
+// KeepFatal has the Go runtime write its last words to a file in dir as well,
+// because those on standard error vanish with the dashboard.
+func KeepFatal(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(filepath.Join(dir, fatalName), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close() // the runtime holds a descriptor of its own
+	return debug.SetCrashOutput(f, debug.CrashOptions{})
+}

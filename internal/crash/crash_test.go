@@ -3,6 +3,7 @@ package crash
 import (
 	"bytes"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -87,4 +88,29 @@ func TestWithoutAHandlerAPanicIsGos(t *testing.T) {
 	}()
 	defer Catch()
 	panic("mine")
+}
+
+// The test binary calls itself to die for good.
+func TestFatalErrorsAreKept(t *testing.T) {
+	if dir := os.Getenv("DIE_IN"); dir != "" {
+		if err := KeepFatal(dir); err != nil {
+			t.Fatal(err)
+		}
+		go panic("nobody catches this")
+		select {}
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "state")
+	cmd := exec.CommandContext(t.Context(), exe, "-test.run=^TestFatalErrorsAreKept$")
+	cmd.Env = append(os.Environ(), "DIE_IN="+dir)
+	if err := cmd.Run(); err == nil {
+		t.Fatal("it lived")
+	}
+	text, err := os.ReadFile(filepath.Join(dir, fatalName))
+	if err != nil || !strings.Contains(string(text), "panic: nobody catches this") {
+		t.Errorf("%v\n%s", err, text)
+	}
 }
