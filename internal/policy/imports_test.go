@@ -25,6 +25,8 @@ var allowed = map[string][]string{
 	"internal/wire":     {},
 	"internal/config":   {},
 	"internal/discover": {},
+	"internal/logring":  {},
+	"internal/crash":    {},
 	"internal/diag":     {"internal/exchange", "internal/cors"},
 	"internal/session":  {"internal/exchange", "internal/diag", "internal/cors", "internal/coding"},
 	"internal/filter":   {"internal/session", "internal/exchange"},
