@@ -41,12 +41,14 @@ func openDisk(path string, about about, any bool) (d *disk, err error) {
 		return nil, err
 	}
 	created, err := claim(path)
-	if err != nil {
-		lock.release()
-		return nil, err
-	}
 	d = &disk{path: path, lock: lock, local: make(map[localKind]int64)}
-	if err := d.start(about, any); err != nil {
+	if err == nil {
+		err = d.mayGoOn(about, any)
+	}
+	if err == nil {
+		err = d.start(about)
+	}
+	if err != nil {
 		d.close()
 		if created {
 			os.Remove(path)
@@ -56,14 +58,38 @@ func openDisk(path string, about about, any bool) (d *disk, err error) {
 	return d, nil
 }
 
-func (d *disk) start(about about, any bool) (err error) {
+// mayGoOn checks that a session in the file may be continued. It only reads.
+func (d *disk) mayGoOn(about about, any bool) error {
+	if sizeOf(d.path) <= pageSize { // there is none
+		return nil
+	}
+	a, err := openArchive(d.path)
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	facts, err := meta(a.db)
+	if err != nil {
+		return unreadable(d.path, err)
+	}
+	if !any && about.token != facts[metaToken] {
+		return fmt.Errorf("%s holds another session now: %w; choose another file with --session", d.path, ErrInUse)
+	}
+	if about.secrets && facts[metaSecrets] == yes(false) {
+		return fmt.Errorf("%s was begun without secrets, so none are added: %w; choose another file with --session",
+			d.path, ErrNoSecrets)
+	}
+	return nil
+}
+
+func (d *disk) start(about about) (err error) {
 	if d.identity, err = os.Stat(d.path); err != nil {
 		return err
 	}
 	if d.db, err = openWriter(d.path); err != nil {
 		return err
 	}
-	if err := d.takeOver(about, any); err != nil {
+	if err := d.takeOver(about); err != nil {
 		return err
 	}
 	if d.conn, err = d.db.Conn(context.Background()); err != nil {
@@ -77,20 +103,14 @@ func (d *disk) start(about about, any bool) (err error) {
 
 // takeOver reads where an earlier session left off, and notes that this one
 // goes on.
-func (d *disk) takeOver(about about, any bool) error {
+func (d *disk) takeOver(about about) error {
 	facts, err := meta(d.db)
 	if err != nil {
 		return err
 	}
-	if about.secrets && facts[metaSecrets] == "no" {
-		return fmt.Errorf("%s was begun without secrets, so none are added: %w; choose another file with --session",
-			d.path, ErrNoSecrets)
-	}
 	note := map[string]string{metaClosed: yes(false)}
 	if len(facts) == 0 {
 		note = about.meta()
-	} else if !any && about.token != facts[metaToken] {
-		return fmt.Errorf("%s holds another session now: %w; choose another file with --session", d.path, ErrInUse)
 	}
 	d.token = facts[metaToken]
 	d.exchanges, _ = strconv.ParseUint(facts[metaExchanges], 10, 64)
@@ -133,6 +153,14 @@ func (d *disk) finish() error {
 	// mode, which asks more of the folder it is read from, and no more.
 	d.db.Exec("PRAGMA journal_mode = DELETE")
 	return d.close()
+}
+
+// abandon lets go of a file that is no longer at its path. SQLite would leave
+// its log at the old path, where the next database would take it for its own;
+// what is in it belongs into the file, wherever that is now.
+func (d *disk) abandon() {
+	d.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
+	d.close()
 }
 
 // close lets go of the file as it is.

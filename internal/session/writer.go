@@ -81,8 +81,8 @@ func (w *writer) open() {
 func (w *writer) save() {
 	w.next = time.Now().Add(commitEvery)
 	if w.disk != nil && w.disk.moved() {
-		w.log.Warn("somebody removed the session file; saving goes on in a new one", "file", w.path)
-		w.disk.close()
+		w.log.Warn("somebody moved or removed the session file; saving goes on in a new one", "file", w.path)
+		w.disk.abandon()
 		w.disk = nil
 	}
 	if w.disk == nil {
