@@ -16,7 +16,7 @@ func (s *sweep) bareMember(e *edit, end, from int) int {
 		start, first = start+1, true
 	}
 	class := s.r.names.of(text[start:end])
-	if class != strongName && class < authorization || class >= urlName || start == end || insideMark(text, end) {
+	if class != strongName && class < authorization || class >= urlName || start == end {
 		return 0
 	}
 	arrow := text[from-1] == '>'

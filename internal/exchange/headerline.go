@@ -52,11 +52,26 @@ func (s *sweep) continued(l Header, class nameClass) Header {
 	return Header{Name: " " + clean}
 }
 
+// headerValue sweeps until nothing changes, as text does: a user's pattern may
+// match a scheme or the name of a cookie, and leave another structure.
 func (s *sweep) headerValue(value string, class nameClass) string {
 	if class == fixedName || value == "" {
 		return value
 	}
+	for range maxRounds {
+		clean := s.headerOnce(value, class)
+		if clean == value {
+			break
+		}
+		value = clean
+	}
+	return value
+}
+
+func (s *sweep) headerOnce(value string, class nameClass) string {
 	switch class {
+	case urlName:
+		return s.once(value, urlText)
 	case strongName, weakName, authorization:
 		value = s.credentials(value, class, asIs)
 	case cookieName:
@@ -65,10 +80,8 @@ func (s *sweep) headerValue(value string, class nameClass) string {
 		return s.matches(s.tokens(s.setCookie(value), false), headerText)
 	case protocolName:
 		return s.matches(s.protocols(value), headerText)
-	case urlName:
-		return s.url(value)
 	}
-	return s.text(value, headerText)
+	return s.once(value, headerText)
 }
 
 // schemes are the words in front of credentials: those of the IANA registry
@@ -118,7 +131,7 @@ func (s *sweep) cookie(e *edit, from, to int) {
 	if markAt(strings.TrimSpace(pair)) > 0 {
 		return // of a pair without "="
 	}
-	name, value, ok := strings.Cut(pair, "=")
+	name, value, ok := cutPair(pair)
 	if !ok {
 		name, value = "", pair
 	} else if s.r.names.kept[normal(strings.TrimSpace(name))] {
@@ -131,6 +144,16 @@ func (s *sweep) cookie(e *edit, from, to int) {
 		from, value = from+1, value[1:n-1]
 	}
 	e.replace(from, from+len(value), s.secretText(value, strongName, percent))
+}
+
+// cutPair cuts at the first "=" that is not part of a mark.
+func cutPair(pair string) (name, value string, ok bool) {
+	for i := range len(pair) {
+		if pair[i] == '=' && !insideMark(pair, i) {
+			return pair[:i], pair[i+1:], true
+		}
+	}
+	return pair, "", false
 }
 
 // setCookie keeps the name and the attributes of a Set-Cookie value.
@@ -157,7 +180,7 @@ var cookieAttributes = words(`path domain expires max-age secure httponly samesi
 // second cookie, and so may be what follows a comma: some servers fold several
 // Set-Cookie lines into one, and browsers then lose all but the first.
 func (s *sweep) attribute(e *edit, from, to int) {
-	name, value, ok := strings.Cut(e.src[from:to], "=")
+	name, value, ok := cutPair(e.src[from:to])
 	if !ok {
 		return
 	}

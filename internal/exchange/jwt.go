@@ -132,10 +132,9 @@ func (s *sweep) tokens(text string, inURL bool) string {
 			continue
 		}
 		from := tokenStart(text, j-2)
-		if from < e.done || insideMark(text, from) {
-			continue
+		if from >= e.done {
+			i = max(i, s.token(&e, from, inURL))
 		}
-		i = max(i, s.token(&e, from, inURL))
 	}
 	return e.text()
 }
@@ -154,7 +153,7 @@ func tokenStart(s string, i int) int {
 // token replaces the token at from, if there is one, and returns where it ends.
 func (s *sweep) token(e *edit, from int, inURL bool) (end int) {
 	end = from
-	for end < len(e.src) && (isBase64URL(e.src[end]) || strings.IndexByte(".=", e.src[end]) >= 0) ||
+	for end < len(e.src) && (isBase64URL(e.src[end]) || strings.IndexByte(".=~", e.src[end]) >= 0) ||
 		strings.HasPrefix(e.src[end:], "%2E") || strings.HasPrefix(e.src[end:], "%2e") {
 		end++
 	}
@@ -165,6 +164,9 @@ func (s *sweep) token(e *edit, from int, inURL bool) (end int) {
 		if !s.hidesSecrets(e.src[from:end]) {
 			return end
 		}
+	}
+	if insideMark(e.src, from) {
+		return end
 	}
 	if inURL {
 		e.replace(from, end, s.secretURL(e.src[from:end], strongName, asIs))

@@ -33,7 +33,7 @@ const (
 	markEnd      = "›"
 	markURLStart = "redacted-"
 	// maxMark bounds the search for the end of a mark, in bytes.
-	maxMark = 8 << 10
+	maxMark = 4 << 10
 )
 
 // markFields are the optional fields in the order they are written. Aud, which
@@ -269,33 +269,48 @@ func markAt(s string) int {
 	return end
 }
 
-// insideMark reports whether s[i] belongs to a mark.
+// insideMark reports whether s[i] belongs to a mark of the form with ‹ and ›.
 func insideMark(s string, i int) bool {
 	from := max(0, i-maxMark)
-	if start := strings.LastIndex(s[from:min(len(s), i+len("‹"))], "‹"); start >= 0 {
-		start += from
-		if n := markAt(s[start:]); start+n > i {
-			return true
-		}
-	}
-	return insideURLMark(s, i)
+	start := strings.LastIndexByte(s[from:i+1], markStart[0])
+	return start >= 0 && from+start+markAt(s[from+start:]) > i
 }
 
-func insideURLMark(s string, i int) bool {
-	from, to := i, i
-	for from > 0 && i-from < maxMark && isUnreserved(s[from-1]) {
-		from--
+// isMarkField reports whether a name stands in marks. The user may have made
+// it the name of a secret.
+func isMarkField(name string) bool {
+	return name == "len" || name == "aud" || (&Mark{}).field(name) != nil
+}
+
+// nextMark is where the next mark in text begins and ends, at or behind from.
+// Both are len(text) if there is none.
+func nextMark(text string, from int) (start, end int) {
+	for start = from; start < len(text); start++ {
+		i := strings.IndexAny(text[start:], "r‹")
+		if i < 0 {
+			break
+		}
+		start += i
+		if n := max(markAt(text[start:]), urlMarkAt(text[start:])); n > 0 {
+			return start, start + n
+		}
 	}
-	for to < len(s) && to-i < maxMark && isUnreserved(s[to]) {
-		to++
+	return len(text), len(text)
+}
+
+// urlMarkAt is the length of the mark for URLs s begins with, or 0. It stands
+// alone between characters that are reserved.
+func urlMarkAt(s string) (n int) {
+	if !strings.HasPrefix(s, markURLStart) {
+		return 0
 	}
-	run := s[from:to]
-	at := strings.Index(run, markURLStart)
-	if at < 0 || from+at > i {
-		return false
+	for n < len(s) && n < maxMark && isUnreserved(s[n]) {
+		n++
 	}
-	_, ok := ParseMark(run[at:])
-	return ok
+	if _, ok := ParseMark(s[:n]); !ok {
+		return 0
+	}
+	return n
 }
 
 func isUnreserved(c byte) bool {

@@ -58,7 +58,7 @@ func (s *sweep) quotedMember(e *edit, quote, from int) (end int) {
 	}
 	start += max(0, stop-2*maxName) + 1
 	class := s.r.names.of(text[start:stop])
-	if class == plainName || class == fixedName || class >= urlName || insideMark(text, quote) {
+	if class == plainName || class == fixedName || class >= urlName {
 		return 0
 	}
 	return s.value(e, skipBlanks(text, from), nesting{text[quote], depth}, class)

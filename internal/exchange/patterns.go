@@ -25,11 +25,16 @@ func (s *sweep) matches(text string, m medium) string {
 }
 
 func (s *sweep) match(e *edit, strs *stringTracker, from, to int, m medium) {
-	if from >= to || insideURLMark(e.src, from) || insideURLMark(e.src, to-1) {
-		return
-	}
 	switch {
+	case from >= to:
 	case m == urlText || m == formText:
+		// The mark must stand alone to be read back.
+		for from > 0 && isUnreserved(e.src[from-1]) {
+			from--
+		}
+		for to < len(e.src) && isUnreserved(e.src[to]) {
+			to++
+		}
 		e.replace(from, to, s.secretURL(e.src[from:to], strongName, asIs))
 	case s.json:
 		s.jsonMatch(e, strs, from, to)
@@ -110,21 +115,6 @@ func numberAround(text string, i int) (from, to int) {
 		return 0, 0 // the "e" of true
 	}
 	return from, to
-}
-
-// nextMark is where the next mark in text begins and ends, at or behind from.
-func nextMark(text string, from int) (start, end int) {
-	for start = from; start < len(text); start += len("‹") {
-		i := strings.Index(text[start:], "‹")
-		if i < 0 {
-			break
-		}
-		start += i
-		if n := markAt(text[start:]); n > 0 {
-			return start, start + n
-		}
-	}
-	return len(text), len(text)
 }
 
 // wholeEscapes widens a span so that it cuts no JSON escape in two.

@@ -50,7 +50,7 @@ func (s *sweep) pair(e *edit, eq int, m medium) (end int) {
 	}
 	start, where := placeOf(text, start, m)
 	class := s.r.names.of(text[start:to])
-	if !secretAt(class, where, start == 0) || insideMark(text, eq) {
+	if !secretAt(class, where, start == 0) || isMarkField(text[start:to]) && insideMark(text, eq) {
 		return eq
 	}
 	if where != inQuery {
