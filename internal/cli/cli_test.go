@@ -15,8 +15,7 @@ import (
 	"github.com/creack/pty"
 )
 
-// What stands on the command line must be a setting, and every setting that
-// makes sense there a flag.
+// What stands on the command line must be a setting of that kind.
 func TestFlagsAreSettings(t *testing.T) {
 	var flags []config.Flag
 	for _, f := range settingFlags {
@@ -39,8 +38,14 @@ func TestFlagsAreSettings(t *testing.T) {
 			flags = append(flags, config.Flag{Name: "--" + f.name, Key: f.key, Texts: texts})
 		}
 	}
-	if _, err := config.Load(config.Options{File: os.DevNull, Flags: flags}); err != nil {
-		t.Error(err)
+	c, err := config.Load(config.Options{File: os.DevNull, Flags: flags})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range flags {
+		if got := c.Source(f.Key); got != f.Name {
+			t.Errorf("%s is set by %s, not by %s", f.Key, got, f.Name)
+		}
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"corsdash/internal/diag"
 )
 
 // running is corsdash as a process of its own.
@@ -136,5 +138,39 @@ func TestABrokenPipeEndsQuietly(t *testing.T) {
 	_ = r.Wait()
 	if code := r.ProcessState.ExitCode(); code != exitOK || strings.Contains(strings.Join(said, " "), "pipe") {
 		t.Errorf("exit code %d, said %q", code, said)
+	}
+}
+
+func TestExitCode(t *testing.T) {
+	for _, c := range []struct {
+		found, asked, interrupted bool
+		mode                      string
+		want                      int
+	}{
+		{false, false, false, "json", exitOK},
+		{true, false, false, "json", exitFindings},
+		{true, false, true, "json", exitInterrupted},
+		{true, true, true, "json", exitFindings},
+		{false, true, true, "plain", exitInterrupted},
+		{true, false, false, "tui", exitOK},
+		{true, true, false, "tui", exitFindings},
+	} {
+		if got := exitCode(c.found, c.asked, c.interrupted, c.mode); got != c.want {
+			t.Errorf("%+v: %d", c, got)
+		}
+	}
+}
+
+func TestAtOrAbove(t *testing.T) {
+	for _, c := range []struct {
+		found, least diag.Severity
+		want         bool
+	}{
+		{diag.Blocks, diag.Blocks, true}, {diag.Error, diag.Blocks, false}, {diag.Error, diag.Error, true}, {diag.Blocks, diag.Warning, true},
+		{diag.Warning, diag.Error, false}, {diag.Warning, diag.Warning, true}, {diag.Security, diag.Warning, false}, {diag.Info, diag.Warning, false},
+	} {
+		if got := atOrAbove(map[diag.Severity]int{c.found: 1, "": 7}, c.least); got != c.want {
+			t.Errorf("%s counts for --fail-on %s: %v", c.found, c.least, got)
+		}
 	}
 }

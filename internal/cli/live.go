@@ -50,7 +50,7 @@ func (a *app) serve(parent context.Context, options config.Options, c *config.Co
 		a.say("%s", why)
 	}
 	err = l.headless(ctx, mode)
-	return l.end(ctx, err)
+	return l.end(ctx, mode, err)
 }
 
 // force ends the program at the second signal, whatever hangs.
@@ -284,27 +284,35 @@ func (l *live) browserURL() string {
 }
 
 // end turns what happened into an exit code.
-func (l *live) end(ctx context.Context, err error) error {
+func (l *live) end(ctx context.Context, mode string, err error) error {
 	if err != nil {
 		return err
 	}
 	interrupted := errors.Is(context.Cause(ctx), errInterrupted)
 	asked := l.config.Source("fail_on") != "default"
-	switch {
-	case (asked || !interrupted) && l.failing():
-		l.app.code = exitFindings
-	case interrupted:
-		l.app.code = exitInterrupted
-	}
+	// The session knows the diagnoses as they stand in the end.
+	found := atOrAbove(l.session.Stats().Severities, diag.Severity(l.config.FailOn))
+	l.app.code = exitCode(found, asked, interrupted, mode)
 	return nil
 }
 
-// failing reports whether there is a finding at or above fail_on. It asks the
-// session, which knows the diagnoses as they stand in the end.
-func (l *live) failing() bool {
+// exitCode weighs findings against an interruption. Somebody who closes a
+// dashboard has seen the findings; only who asked for --fail-on wants a code
+// for them.
+func exitCode(found, asked, interrupted bool, mode string) int {
+	switch {
+	case found && (asked || !interrupted && mode != "tui"):
+		return exitFindings
+	case interrupted:
+		return exitInterrupted
+	}
+	return exitOK
+}
+
+// atOrAbove reports whether there is a finding of that severity or a worse one.
+func atOrAbove(counts map[diag.Severity]int, least diag.Severity) bool {
 	order := []diag.Severity{diag.Blocks, diag.Error, diag.Warning}
-	counts := l.session.Stats().Severities
-	for _, severity := range order[:slices.Index(order, diag.Severity(l.config.FailOn))+1] {
+	for _, severity := range order[:slices.Index(order, least)+1] {
 		if counts[severity] > 0 {
 			return true
 		}
