@@ -28,7 +28,7 @@ var allowed = map[string][]string{
 	"internal/logring":  {},
 	"internal/crash":    {},
 	"internal/diag":     {"internal/exchange", "internal/cors"},
-	"internal/session":  {"internal/exchange", "internal/diag", "internal/cors", "internal/coding"},
+	"internal/session":  {"internal/exchange", "internal/diag", "internal/cors", "internal/coding", "internal/crash"},
 	"internal/filter":   {"internal/session", "internal/exchange"},
 	"internal/demo":     {"internal/wire"},
 	"proxy":             {"internal/exchange", "internal/wire"},
