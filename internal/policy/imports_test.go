@@ -29,7 +29,7 @@ var allowed = map[string][]string{
 	"internal/crash":    {},
 	"internal/diag":     {"internal/exchange", "internal/cors"},
 	"internal/session":  {"internal/exchange", "internal/diag", "internal/cors", "internal/coding", "internal/crash"},
-	"internal/filter":   {"internal/session", "internal/exchange"},
+	"internal/filter":   {"internal/session", "internal/exchange", "internal/diag"},
 	"internal/demo":     {"internal/wire"},
 	"proxy":             {"internal/exchange", "internal/wire"},
 	"probe":             {"internal/exchange", "internal/wire"},
