@@ -30,7 +30,7 @@ var allowed = map[string][]string{
 	"internal/diag":     {"internal/exchange", "internal/cors"},
 	"internal/session":  {"internal/exchange", "internal/diag", "internal/cors", "internal/coding", "internal/crash"},
 	"internal/filter":   {"internal/session", "internal/exchange", "internal/diag"},
-	"internal/demo":     {"internal/wire"},
+	"internal/demo":     {"internal/wire", "internal/demo/browser", "internal/demo/websocket"},
 	"proxy":             {"internal/exchange", "internal/wire"},
 	"probe":             {"internal/exchange", "internal/wire"},
 }
