@@ -5,6 +5,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"corsdash/internal/crash"
 	"corsdash/internal/diag"
 	"corsdash/internal/exchange"
 )
@@ -21,6 +22,7 @@ const (
 
 // consume is the consumer goroutine.
 func (s *Session) consume() {
+	defer crash.Catch()
 	defer close(s.closed)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -123,8 +125,11 @@ func (s *Session) one(rec exchange.Record, at place) {
 	}
 }
 
-// report calls the subscribers.
+// report keeps the results and calls the subscribers.
 func (s *Session) report(id uint64, results []diag.Result) {
+	for i := range results {
+		s.results.keep(results[i])
+	}
 	for _, f := range *s.subscribers.Load() {
 		s.guard("reporting", id, func() {
 			for _, res := range results {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"corsdash/internal/crash"
 	"corsdash/internal/diag"
 	"corsdash/internal/exchange"
 )
@@ -76,6 +77,7 @@ func (s *Session) load(a *archive) {
 	s.saved = &saved{cancel: cancel, loaded: make(chan struct{})}
 	s.progress.loading.Store(true)
 	go func() {
+		defer crash.Catch()
 		defer close(s.saved.loaded)
 		err := newLoader(a, s.table).load(ctx, s.notify)
 		s.progress.loading.Store(false)

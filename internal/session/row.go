@@ -64,9 +64,8 @@ func (r Row) ResponseSize() int64 { return r.response.value() }
 // Attempt is the ID of the first exchange of the attempt this one belongs to.
 func (r Row) Attempt() uint64 { return r.ID - uint64(r.attempt) }
 
-// Outcome is what the browser made of the attempt's answer: "not-cors",
-// "allowed", "blocked", "conditional", "failed", "opaque", or "" while nobody
-// knows.
+// Outcome is what the browser made of the attempt's answer, by the names of
+// the JSON stream, or "" while nobody knows.
 func (r Row) Outcome() string { return outcomes[r.outcome] }
 
 // Role is the exchange's part in its attempt.
@@ -83,7 +82,7 @@ func (r Row) Rank() int { return int(r.severity) }
 var (
 	roles      = [...]diag.Role{"", diag.Actual, diag.Preflight, diag.Hop}
 	severities = [...]diag.Severity{"", diag.Info, diag.Security, diag.Warning, diag.Error, diag.Blocks}
-	outcomes   = [...]string{"", "not-cors", "allowed", "blocked", "conditional", "failed", "opaque"}
+	outcomes   = [...]string{"", "not-cors", "allowed", "blocked", "opaque", "opaqueredirect", "failed", "conditional", "unknown"}
 )
 
 func numberOf[T comparable](list []T, v T) uint8 {

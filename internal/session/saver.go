@@ -54,10 +54,10 @@ func (s *Session) save(opts Options) error {
 	s.file = newFile(path, about, s.log, s.notify)
 	s.file.ours = ours
 	w := &writer{file: s.file}
-	if !ours {
-		if err := s.resume(w); err != nil {
-			return err
-		}
+	if ours {
+		w.open()
+	} else if err := s.resume(w); err != nil {
+		return err
 	}
 	s.saver = &saver{file: s.file, redactor: redactor}
 	go w.run()
@@ -68,6 +68,7 @@ func (s *Session) save(opts Options) error {
 func (s *Session) resume(w *writer) error {
 	if _, err := os.Stat(w.path); err != nil {
 		w.ours = true
+		w.open()
 		return nil
 	}
 	d, err := openDisk(w.path, w.about, true)

@@ -65,6 +65,7 @@ type Session struct {
 	saver    *saver       // the consumer's, nil when nothing is saved
 	file     *file        // nil when there is none
 	saved    *saved       // nil unless rows come from a file
+	results  results
 	rate     rate
 	progress progress
 	changed  chan struct{}

@@ -17,8 +17,9 @@ type Stats struct {
 	Requests float64 // exchanges per second, over the last 2 s
 	Rate     float64 // bytes captured per second, over the last 2 s
 
-	// Severities counts the rows in memory by the severity of their headline
-	// finding, "" for those without.
+	// Severities counts the exchanges seen by the severity of their headline
+	// finding, "" for those without. Of a saved session it counts those of
+	// which the row was read.
 	Severities map[diag.Severity]int
 
 	Loading   bool   // rows of a saved session are still being read: Kept of Total are there

@@ -46,8 +46,8 @@ type table struct {
 	chunks   []*chunk
 	spare    *memory // of the last dropped chunk
 	kept     int
-	total    uint64 // rows ever
-	worst    [len(severities)]int
+	total    uint64               // rows ever
+	worst    [len(severities)]int // rows ever, by severity
 	revised  [revisedKept]uint64
 	revision uint64
 }
@@ -169,15 +169,16 @@ func (t *table) show() {
 		return
 	}
 	last := t.chunks[len(t.chunks)-1]
-	t.count(last.rows[last.n:t.filling], 1)
+	t.count(last.rows[last.n:t.filling])
 	t.total += uint64(t.filling - last.n)
 	last.n = t.filling
 }
 
-func (t *table) count(rows []Row, by int) {
-	t.kept += by * len(rows)
+// count takes rows that come to be seen into the figures.
+func (t *table) count(rows []Row) {
+	t.kept += len(rows)
 	for i := range rows {
-		t.worst[rows[i].severity] += by
+		t.worst[rows[i].severity]++
 	}
 }
 
@@ -212,7 +213,7 @@ func (t *table) newChunk() *chunk {
 
 func (t *table) dropOldest() {
 	c := t.chunks[0]
-	t.count(c.rows[:c.n], -1)
+	t.kept -= c.n
 	for _, s := range c.segments {
 		t.texts.free(s)
 	}
@@ -249,7 +250,7 @@ func (t *table) prepend(rows []Row, segments []uint32) (more bool) {
 			c.first = t.chunks[0].first - int64(c.n)
 		}
 		t.chunks = append([]*chunk{c}, t.chunks...)
-		t.count(c.rows, 1)
+		t.count(c.rows)
 	}
 	return t.kept <= t.max-chunkRows && t.texts.live < t.maxText
 }

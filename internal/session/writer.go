@@ -3,6 +3,8 @@ package session
 import (
 	"os"
 	"time"
+
+	"corsdash/internal/crash"
 )
 
 const (
@@ -28,10 +30,8 @@ type writer struct {
 
 // run writes what comes until the queue is closed.
 func (w *writer) run() {
+	defer crash.Catch()
 	defer close(w.ended)
-	if w.disk == nil {
-		w.open()
-	}
 	timer := time.NewTimer(0)
 	for {
 		if len(w.backlog) > 0 || w.disk == nil {
