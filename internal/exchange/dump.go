@@ -81,8 +81,8 @@ func (s *sweep) lineEnd(text string, from int, quote byte) int {
 		}
 		if c == '\\' && (s.json || quote != 0) {
 			n := escapedValueByte(text[i:])
-			if n == 0 && strings.HasPrefix(text[i:], `\"`) && text[i-1] == '=' {
-				n = 2 + max(0, strings.Index(text[i+2:], `\"`)) + 2 // a quoted parameter
+			if n == 0 && text[i-1] == '=' && strings.HasPrefix(text[i:], `\"`) {
+				n = quotedLen(text[i:])
 			}
 			if n == 0 {
 				break
@@ -96,6 +96,15 @@ func (s *sweep) lineEnd(text string, from int, quote byte) int {
 		i--
 	}
 	return i
+}
+
+// quotedLen is the length of a parameter's value in quotes that are escaped, or
+// of the opening one if there is no other.
+func quotedLen(s string) int {
+	if i := strings.Index(s[2:], `\"`); i >= 0 {
+		return 2 + i + 2
+	}
+	return 2
 }
 
 // field redacts the value of a form field in HTML: behind name="…" at eq, it
@@ -127,7 +136,7 @@ func (s *sweep) field(e *edit, eq int) {
 }
 
 // maxTag is how far a tag is looked for from the name of its field, in bytes.
-const maxTag = 64 << 10
+const maxTag = 16 << 10
 
 // attributeValue redacts an attribute of the tag that begins at text[tag].
 func (s *sweep) attributeValue(e *edit, tag, to int, attribute string, class nameClass) bool {

@@ -56,9 +56,9 @@ func (s *sweep) echoes(c, x *Exchange) {
 			c.Response = &response
 		}
 	}
-	c.Failure.Detail = s.echo(c.Failure.Detail, false)
+	c.Failure.Detail = s.echoText(c.Failure.Detail)
 	for i, sentence := range c.Changes {
-		if clean := s.echo(sentence, false); clean != sentence {
+		if clean := s.echoText(sentence); clean != sentence {
 			if &c.Changes[0] == &x.Changes[0] {
 				c.Changes = slices.Clone(c.Changes)
 			}
@@ -67,12 +67,23 @@ func (s *sweep) echoes(c, x *Exchange) {
 	}
 }
 
+// echoText and echoBody redact what an echo leaves behind once more, because a
+// mark in the middle of something may make it something else.
+func (s *sweep) echoText(text string) string {
+	clean := s.echo(text, false)
+	if clean == text {
+		return text
+	}
+	return s.text(clean, anyText)
+}
+
 func (s *sweep) echoBody(h Headers, b Body) Body {
-	clean := s.echo(b.Data, mediumOf(mediaType(h.First("Content-Type")), b.Data) == formText)
+	kind := h.First("Content-Type")
+	clean := s.echo(b.Data, mediumOf(mediaType(kind), b.Data) == formText)
 	if clean == b.Data {
 		return b
 	}
-	return b.Plain(clean)
+	return b.Plain(s.content(kind, clean))
 }
 
 func (s *sweep) echo(text string, inForm bool) string {

@@ -29,12 +29,12 @@ func (s *sweep) encodedPairs(text string) string {
 
 // encodedByte reads %3D and %253D, of level 1 and 2. It is 0 for what is none.
 func encodedByte(s string) (c byte, level, n int) {
-	n, level = 1, 1
-	if strings.HasPrefix(s[n:], "25") {
-		n, level = 3, 2
-	}
-	if n+1 >= len(s) || s[0] != '%' {
+	if len(s) < 3 || s[0] != '%' {
 		return 0, 0, 0
+	}
+	n, level = 1, 1
+	if len(s) >= 5 && s[1:3] == "25" {
+		n, level = 3, 2
 	}
 	hi, lo := unhex(s[n]), unhex(s[n+1])
 	if hi < 0 || lo < 0 {

@@ -25,11 +25,12 @@ func (s *sweep) matches(text string, m medium) string {
 }
 
 func (s *sweep) match(e *edit, strs *stringTracker, from, to int, m medium) {
+	from = max(from, e.done) // what was widened may reach into the next match
 	switch {
 	case from >= to:
 	case m == urlText || m == formText:
 		// The mark must stand alone to be read back.
-		for from > 0 && isUnreserved(e.src[from-1]) {
+		for from > e.done && isUnreserved(e.src[from-1]) {
 			from--
 		}
 		for to < len(e.src) && isUnreserved(e.src[to]) {
