@@ -106,7 +106,7 @@ func (r Record) numbers() *Exchange {
 	x := &Exchange{ID: r.ID(), Source: Source(r[5]), Open: r[6]&flagOpen != 0, Redacted: r[6]&flagRedacted != 0}
 	x.Failure.Class = Class(r[7])
 	x.Timing = Timing{
-		Started: time.Unix(0, at(16)), Took: d(24), DNS: d(32), Connect: d(40), TLS: d(48),
+		Started: started(at(16)), Took: d(24), DNS: d(32), Connect: d(40), TLS: d(48),
 		Send: d(56), Wait: d(64), Receive: d(72), Proxy: d(80), Reused: r[6]&flagReused != 0,
 	}
 	x.Request.Body = Body{Size: at(88), Decoded: r[6]&flagRequestDecoded != 0, Cut: r[6]&flagRequestCut != 0}
@@ -118,6 +118,14 @@ func (r Record) numbers() *Exchange {
 		x.Socket = &Socket{FramesIn: binary.LittleEndian.Uint32(r[108:]), FramesOut: binary.LittleEndian.Uint32(r[112:])}
 	}
 	return x
+}
+
+// started reads a time back, also that of an exchange which has none.
+func started(ns int64) time.Time {
+	if ns == (time.Time{}).UnixNano() {
+		return time.Time{}
+	}
+	return time.Unix(0, ns)
 }
 
 // decoder collects sections. Bodies usually are one piece; a stream that ran

@@ -16,7 +16,7 @@ func (s *sweep) socket(socket *Socket) *Socket {
 	for i := range socket.Frames {
 		if f := socket.Frames[i]; f.Opcode != 0 {
 			s.message(&out, socket.Frames, message(socket.Frames, i))
-		} else if i == 0 || !started(socket.Frames, i) {
+		} else if i == 0 || !continues(socket.Frames, i) {
 			s.message(&out, socket.Frames, []int{i}) // the rest of one whose start is gone
 		}
 	}
@@ -49,11 +49,11 @@ func message(frames []Frame, i int) []int {
 	return list
 }
 
-// started reports whether the continuation at i has its first frame in the list.
-func started(frames []Frame, i int) bool {
+// continues reports whether the continuation at i has its first frame in the list.
+func continues(frames []Frame, i int) bool {
 	for j := i - 1; j >= 0; j-- {
 		if f := frames[j]; f.Out == frames[i].Out && f.Opcode < 8 {
-			return f.Opcode != 0 || !f.Final && started(frames, j)
+			return f.Opcode != 0 || !f.Final && continues(frames, j)
 		}
 	}
 	return false
