@@ -1,9 +1,13 @@
 package session
 
 import (
+	"crypto/rand"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"corsdash/internal/exchange"
 )
 
 // about is what a session file says about itself, in its table meta.
@@ -13,6 +17,23 @@ type about struct {
 	secrets        bool
 	started        time.Time
 	token          string // tells this session from any other that may come to lie at its path
+}
+
+// aboutOf takes what the file may know from the options: a command line can
+// hold a password as well as a request.
+func aboutOf(opts Options, redactor *exchange.Redactor) about {
+	a := about{
+		title: opts.Title, command: opts.Command, upstreams: slices.Clone(opts.Upstreams),
+		secrets: opts.WithSecrets, started: time.Now(), token: rand.Text(),
+	}
+	if redactor == nil {
+		return a
+	}
+	a.title, a.command = redactor.Text(a.title), redactor.Text(a.command)
+	for i, u := range a.upstreams {
+		a.upstreams[i] = redactor.URL(u)
+	}
+	return a
 }
 
 const (

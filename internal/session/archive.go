@@ -89,7 +89,7 @@ func examine(db *sql.DB, path string) error {
 	}
 	var tables int
 	const ours = "('meta', 'exchange', 'kind', 'diagnosis', 'block', 'body', 'pack')"
-	if err := db.QueryRow("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN " + ours).Scan(&tables); err != nil {
+	if err := db.QueryRow("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name IN " + ours).Scan(&tables); err != nil {
 		return unreadable(path, err)
 	}
 	if tables != 7 {

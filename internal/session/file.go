@@ -26,7 +26,7 @@ type FileStats struct {
 	Path    string
 	Reason  string // what is wrong and what to do, a sentence; "" while all is well
 	Size    int64  // bytes on disk
-	Saved   uint64 // exchanges written
+	Saved   uint64 // exchanges written since it was opened
 	Dropped uint64 // exchanges left out because the disk was behind or broken
 	Secrets bool   // written with the secrets
 }
@@ -174,7 +174,11 @@ func (f *file) ends() {
 	size := sizeOf(f.path)
 	f.mu.Lock()
 	f.stats.State, f.stats.Reason, f.stats.Size = Complete, "", size
+	dropped := f.stats.Dropped
 	f.mu.Unlock()
+	if dropped > 0 {
+		f.log.Warn("the session file is not complete", "file", f.path, "exchanges left out", dropped)
+	}
 }
 
 // reader returns the archive of the file, opening it when it is first needed.

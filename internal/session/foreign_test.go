@@ -127,7 +127,7 @@ func TestDamaged(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "damaged.corsdash")
 	random := rand.New(rand.NewPCG(1, 2))
-	for range 60 {
+	for range 25 {
 		broken := bytes.Clone(whole)
 		for range 1 + random.IntN(20) {
 			broken[random.IntN(len(broken))] ^= byte(1 + random.IntN(255))

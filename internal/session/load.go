@@ -22,9 +22,13 @@ type loader struct {
 	number  uint32
 	used    int
 	lowest  uint64 // of all rows so far
+	looks   int    // at entries of later, by insertSkipped
 	pack    pack
 	buf     []byte
 }
+
+// looksMax bounds the time a file made up for that can cost.
+const looksMax = 1 << 24
 
 // overtaking is a newer state of a row.
 type overtaking struct {
@@ -136,9 +140,10 @@ func (l *loader) append(r Row) {
 // insertSkipped adds the rows above id whose first record never reached the
 // file, while a later one did.
 func (l *loader) insertSkipped(id uint64) {
-	if len(l.later) == 0 || l.lowest-id <= 1 {
+	if l.lowest-id <= 1 || l.looks > looksMax {
 		return
 	}
+	l.looks += len(l.later)
 	var skipped []Row
 	for at, o := range l.later {
 		if at > id && at < l.lowest {

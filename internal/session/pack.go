@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"hash/maphash"
-	"slices"
 	"unsafe"
 
 	"corsdash/internal/exchange"
@@ -55,8 +54,14 @@ func (p *pack) add(r Row, f facts, what packed) {
 	p.rows, p.what = append(p.rows, r), append(p.what, what)
 }
 
+// find looks for an exchange's row, from the end, where it mostly is.
 func (p *pack) find(id uint64) int {
-	return slices.IndexFunc(p.rows, func(r Row) bool { return r.ID == id })
+	for i := len(p.rows) - 1; i >= 0; i-- {
+		if p.rows[i].ID == id {
+			return i
+		}
+	}
+	return -1
 }
 
 // rejudge notes a later diagnosis. r is the exchange's row, rule its rule.

@@ -45,6 +45,9 @@ func (v Rows) At(i int) (r Row) {
 
 // Text returns a copy of the string behind a handle of a row of this view.
 func (v Rows) Text(h Text) string {
+	if v.table == nil {
+		return ""
+	}
 	v.table.mu.RLock()
 	defer v.table.mu.RUnlock()
 	return strings.Clone(v.table.texts.get(h))

@@ -1,7 +1,6 @@
 package session
 
 import (
-	"crypto/rand"
 	"errors"
 	"os"
 	"time"
@@ -42,10 +41,7 @@ func (s *Session) save(opts Options) error {
 			return err
 		}
 	}
-	about := about{
-		title: opts.Title, command: opts.Command, upstreams: opts.Upstreams,
-		secrets: opts.WithSecrets, started: time.Now(), token: rand.Text(),
-	}
+	about := aboutOf(opts, redactor)
 	path, ours := opts.File, false
 	if path == "" {
 		path = create(opts.Dir, opts.Label, about)

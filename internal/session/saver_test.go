@@ -38,7 +38,9 @@ func gzipped(t testing.TB, s string) []byte {
 // the file, compressed parts included, while it is written and after.
 func TestSecretsStayOffTheDisk(t *testing.T) {
 	dir := t.TempDir()
-	s := newSession(t, Options{Dir: dir})
+	s := newSession(t, Options{
+		Dir: dir, Command: "corsdash http://me:" + canary + "@localhost:8000", Upstreams: []string{"http://me:" + canary + "@localhost:8000"},
+	})
 	var d exchange.Draft
 	d.Reset(time.Now())
 	d.Request([]byte("POST"), []byte("http://localhost:8900"), []byte("/login?access_token="+canary), []byte("HTTP/1.1"),
@@ -61,6 +63,9 @@ func TestSecretsStayOffTheDisk(t *testing.T) {
 		for _, name := range files {
 			if content, err := os.ReadFile(name); err != nil || bytes.Contains(content, []byte(canary)) {
 				t.Errorf("%s: %s shows the secret, %v", when, filepath.Base(name), err)
+			}
+			if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
+				t.Errorf("%s: %s has mode %v, %v", when, filepath.Base(name), info.Mode(), err)
 			}
 		}
 	}

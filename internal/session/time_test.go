@@ -50,6 +50,28 @@ func TestOneWakeUpServesABatch(t *testing.T) {
 	})
 }
 
+// TestSavedSoon: what was added is in the file within 250 ms, whether or not
+// anybody waits for it.
+func TestSavedSoon(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, err := New(Options{Dir: t.TempDir()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range uint64(5) {
+			add(s, "/", nil)
+			time.Sleep(249 * time.Millisecond)
+			synctest.Wait()
+			if st := s.Stats().File; st.Saved != n+1 {
+				t.Errorf("%d of %d exchanges are saved after 249 ms", st.Saved, n+1)
+			}
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestRates(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := rate{start: time.Now()}
