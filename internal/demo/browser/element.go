@@ -24,6 +24,9 @@ func (f *fetch) resourcePolicy(r *reply) *Failure {
 	return nil
 }
 
+// blockedByORB is a failure that Chromium's console keeps to itself.
+const blockedByORB = "net::ERR_BLOCKED_BY_ORB"
+
 // maxElement is how much of an element's resource is looked at, in bytes.
 const maxElement = 8 << 20
 
@@ -48,7 +51,7 @@ func (f *fetch) element(r *reply) *Failure {
 	r.body = io.NopCloser(bytes.NewReader(body))
 	switch {
 	case blocked && isElement:
-		return netFailure("net::ERR_BLOCKED_BY_ORB")
+		return netFailure(blockedByORB)
 	case !isElement:
 	case f.req.Kind == Image && !strings.HasPrefix(sniffed(body), "image/"),
 		f.req.Kind != Image && (r.status < 200 || r.status > 299):

@@ -83,17 +83,17 @@ func reason(k Kind, code, hint string) string {
 	case "DisallowedByMode":
 		return "Cross origin requests are not allowed by request mode."
 	case "WildcardOriginNotAllowed":
-		return "The value of the 'Access-Control-Allow-Origin' header in the response must not be the wildcard '*' when the request's credentials mode is 'include'." + only(k == XHR, xhrSuffix)
+		return "The value of the 'Access-Control-Allow-Origin' header in the response must not be the wildcard '*' when the request's credentials mode is 'include'." + onlyIf(k == XHR, xhrSuffix)
 	case "MissingAllowOriginHeader":
 		return "No 'Access-Control-Allow-Origin' header is present on the requested resource."
 	case "MultipleAllowOriginValues":
-		return acao + "contains multiple values '" + hint + "', but only one is allowed." + only(k == Fetch, fetchSuffix)
+		return acao + "contains multiple values '" + hint + "', but only one is allowed." + onlyIf(k == Fetch, fetchSuffix)
 	case "InvalidAllowOriginValue":
-		return acao + "contains the invalid value '" + hint + "'." + only(k == Fetch, fetchSuffix)
+		return acao + "contains the invalid value '" + hint + "'." + onlyIf(k == Fetch, fetchSuffix)
 	case "AllowOriginMismatch":
-		return acao + "has a value '" + hint + "' that is not equal to the supplied origin." + only(k == Fetch, fetchSuffix)
+		return acao + "has a value '" + hint + "' that is not equal to the supplied origin." + onlyIf(k == Fetch, fetchSuffix)
 	case "InvalidAllowCredentials":
-		return "The value of the 'Access-Control-Allow-Credentials' header in the response is '" + hint + "' which must be 'true' when the request's credentials mode is 'include'." + only(k == XHR, xhrSuffix)
+		return "The value of the 'Access-Control-Allow-Credentials' header in the response is '" + hint + "' which must be 'true' when the request's credentials mode is 'include'." + onlyIf(k == XHR, xhrSuffix)
 	case "CorsDisabledScheme":
 		return "Cross origin requests are only supported for protocol schemes: " + schemes + "."
 	case "InvalidStatus":
@@ -114,7 +114,7 @@ func reason(k Kind, code, hint string) string {
 	return code
 }
 
-func only(when bool, s string) string {
+func onlyIf(when bool, s string) string {
 	if when {
 		return s
 	}

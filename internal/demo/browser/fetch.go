@@ -2,7 +2,9 @@ package browser
 
 import (
 	"context"
+	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -24,6 +26,7 @@ type fetch struct {
 	relation          relation // the farthest of all hops
 	tainted           bool     // response tainting is "cors"
 	opaque            bool     // response tainting is "opaque"
+	policy            string   // how much Referer tells
 	originLate        bool     // Origin was not there from the start, and comes behind Sec-Fetch
 	redirects         int
 }
@@ -63,6 +66,7 @@ func (b *Browser) begin(req Request) (*fetch, error) {
 		b: b, req: req, method: normalMethod(req.Method), url: u, body: req.Body,
 		mode: defaults.mode, credentials: defaults.credentials,
 		first: u.String(), sent: b.origin, relation: b.relate(u),
+		policy:  defaultPolicy,
 		headers: combined(without(req.Headers, isForbidden)),
 	}
 	if req.Mode != "" {
@@ -233,6 +237,7 @@ func (f *fetch) follow(r *reply, location string) *Failure {
 			f.sent = "null" // step 17: nobody vouches for the page any more
 		}
 	}
+	f.policy = referrerPolicy(r.headers, f.policy)
 	f.url = to
 	f.relation = max(f.relation, f.b.relate(to))
 	return nil
@@ -252,7 +257,7 @@ func (f *fetch) changeMethod(status int) {
 func (f *fetch) finish(r *reply, redirect bool) (*Response, error) {
 	if redirect {
 		r.discard()
-		return &Response{Type: "opaqueredirect", Body: r.body}, nil
+		return &Response{Type: "opaqueredirect", Body: http.NoBody}, nil
 	}
 	body, fail := decoded(r)
 	if fail != nil {
@@ -270,7 +275,8 @@ func (f *fetch) finish(r *reply, redirect bool) (*Response, error) {
 	case f.tainted:
 		out.Type = "cors"
 	case f.opaque:
-		*out = Response{Type: "opaque", Body: r.body}
+		r.body.Close()
+		*out = Response{Type: "opaque", Body: http.NoBody}
 	}
 	if r.status >= 400 && f.mode != "navigate" {
 		out.Console = []string{badStatus(r.status, r.reason)}
@@ -286,8 +292,10 @@ func (f *fetch) refuse(bad *refusal, status int, net string) *Failure {
 
 // failed adds the line that DevTools prints for every request that failed.
 func (f *fetch) failed(fail *Failure) *Failure {
-	if fail.Net != "" && fail.Net != "net::ERR_ABORTED" {
-		fail.Console = append(fail.Console, failedToLoad(fail.Net))
+	line := failedToLoad(fail.Net)
+	quiet := fail.Net == "" || fail.Net == "net::ERR_ABORTED" || fail.Net == blockedByORB
+	if !quiet && !slices.Contains(fail.Console, line) {
+		fail.Console = append(fail.Console, line)
 	}
 	return fail
 }

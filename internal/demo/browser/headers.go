@@ -30,7 +30,7 @@ func (f *fetch) message() message {
 		m.add("Origin", origin)
 	}
 	f.originLate = f.originLate || origin == ""
-	if referrer := f.b.referrer(f.url); referrer != "" {
+	if referrer := f.b.referrer(f.url, f.policy); referrer != "" {
 		m.add("Referer", referrer)
 	}
 	if _, partial := get(f.headers, "Range"); partial {
@@ -98,6 +98,9 @@ func (f *fetch) scriptLines(m *message) {
 	lines = append(lines, without(f.headers, f.placedElsewhere)...)
 	if !f.placeOfOrigin() {
 		lines = append(lines, Header{"Origin", f.sent})
+	}
+	if f.req.Kind == EventStream {
+		lines = append(lines, Header{"Accept", kinds[EventStream].accept})
 	}
 	rank := func(h Header) int {
 		if i := slices.Index(scriptRank, strings.ToLower(h.Name)); i >= 0 {

@@ -104,19 +104,3 @@ func loopbackName(host string) bool {
 	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback()
 }
-
-// referrer is what goes into Referer under the default policy,
-// strict-origin-when-cross-origin.
-func (b *Browser) referrer(to *url.URL) string {
-	switch {
-	case b.page.Scheme != "http" && b.page.Scheme != "https":
-		return ""
-	case originOf(to) == originOf(b.page):
-		page := *b.page
-		page.Fragment, page.User = "", nil
-		return page.String()
-	case b.page.Scheme == "https" && to.Scheme == "http":
-		return ""
-	}
-	return originOf(b.page) + "/"
-}

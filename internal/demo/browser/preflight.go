@@ -94,7 +94,7 @@ func (f *fetch) preflight(ctx context.Context) *Failure {
 	r.discard()
 	// Chromium looks at the redirect first, at the origin second.
 	if _, redirect := r.redirect(); redirect {
-		return f.refuse(&refusal{"PreflightDisallowedRedirect", ""}, 0, "net::ERR_INVALID_REDIRECT")
+		return f.refuse(&refusal{"PreflightDisallowedRedirect", ""}, 0, "net::ERR_FAILED")
 	}
 	if bad := corsCheck(r.headers, f.sent, f.include()); bad != nil {
 		return f.refuse(ofPreflight(bad), 0, "net::ERR_FAILED")
@@ -125,7 +125,7 @@ func (f *fetch) preflightMessage(ask question) message {
 		m.add("Sec-Fetch-Site", f.b.relate(f.url).String())
 		m.add("Sec-Fetch-Dest", kinds[f.req.Kind].dest)
 	}
-	if referrer := f.b.referrer(f.url); referrer != "" {
+	if referrer := f.b.referrer(f.url, f.policy); referrer != "" {
 		m.add("Referer", referrer)
 	}
 	m.add("Accept-Encoding", codings(f.url))

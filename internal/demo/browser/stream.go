@@ -56,15 +56,20 @@ func (s *stream) finish(err error) error {
 	case !alive:
 		s.end = netFailure("net::ERR_ABORTED")
 	case errors.Is(err, wire.ErrMalformed):
-		s.end = netFailure("net::ERR_INVALID_CHUNKED_ENCODING")
+		s.end = brokenBody("net::ERR_INVALID_CHUNKED_ENCODING")
 	case errors.Is(err, io.ErrUnexpectedEOF) && s.framing.Kind == wire.Length:
-		s.end = netFailure("net::ERR_CONTENT_LENGTH_MISMATCH")
+		s.end = brokenBody("net::ERR_CONTENT_LENGTH_MISMATCH")
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		s.end = netFailure("net::ERR_INCOMPLETE_CHUNKED_ENCODING")
+		s.end = brokenBody("net::ERR_INCOMPLETE_CHUNKED_ENCODING")
 	default:
-		s.end = netFailure(netName(err))
+		s.end = brokenBody(netName(err))
 	}
 	return s.end
+}
+
+// brokenBody is a failure after the page has got its response.
+func brokenBody(net string) *Failure {
+	return &Failure{Net: net, Console: []string{failedToLoad(net)}}
 }
 
 // Close gives up on the rest. A reader that waits for more is woken.
@@ -136,5 +141,5 @@ func decodingError(err error) error {
 	if err == nil || err == io.EOF || errors.As(err, &cut) {
 		return err
 	}
-	return netFailure("net::ERR_CONTENT_DECODING_FAILED")
+	return brokenBody("net::ERR_CONTENT_DECODING_FAILED")
 }
