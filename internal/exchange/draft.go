@@ -40,7 +40,7 @@ type body struct {
 
 // keepCapacity is what a draft keeps for its next exchange. A 256 KB body must
 // not stay in memory for the life of an idle connection.
-const keepCapacity = 64 << 10
+const keepCapacity = 128 << 10
 
 // Reset makes the draft ready for the next exchange.
 func (d *Draft) Reset(started time.Time) {

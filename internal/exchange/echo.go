@@ -3,16 +3,19 @@ package exchange
 import (
 	"slices"
 	"strings"
-	"unicode"
 )
 
 // remember notes a secret that is worth looking for where no name announces
 // it: debug pages print cookies, headers and form fields of the request.
 // Ordinary words are not, or a cookie "theme=dark" would black out half a page.
 func (s *sweep) remember(secret string) {
-	if len(s.known) < maxKnown && isOpaque(secret) && !slices.Contains(s.known, secret) {
-		s.known = append(s.known, strings.Clone(secret))
+	if len(s.known) == maxKnown || !isOpaque(secret) || slices.Contains(s.known, secret) {
+		return
 	}
+	if s.known == nil {
+		s.known = make([]string, 0, 8)
+	}
+	s.known = append(s.known, secret)
 }
 
 // maxKnown bounds how many secrets of an exchange are looked for.
@@ -20,26 +23,24 @@ const maxKnown = 32
 
 // isOpaque reports whether a secret is long and mixed enough not to be a word.
 func isOpaque(s string) bool {
-	if len(s) < 8 || len(s) > maxCached || strings.ContainsAny(s, " \t\r\n") || strings.Contains(s, "://") {
+	if len(s) < 8 || len(s) > maxCached || strings.IndexByte(s, ' ') >= 0 || strings.Contains(s, "://") {
 		return false
 	}
-	var lower, upper, digit, other int
-	for _, c := range s {
-		switch {
-		case unicode.IsLower(c):
+	var lower, upper, digit int
+	for i := range len(s) {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z':
 			lower = 1
-		case unicode.IsUpper(c):
+		case 'A' <= c && c <= 'Z':
 			upper = 1
-		case unicode.IsDigit(c):
+		case '0' <= c && c <= '9':
 			digit = 1
-		default:
-			other = 1
+		}
+		if len(s) >= 12 && digit == 1 && lower+upper > 0 {
+			return true
 		}
 	}
-	if len(s) < 12 {
-		return digit+lower+upper == 3 || other+digit+lower+upper == 4
-	}
-	return digit == 1 && lower+upper > 0
+	return len(s) < 12 && digit+lower+upper == 3
 }
 
 // echoes replaces the secrets of an exchange where they are repeated: in the
@@ -50,7 +51,7 @@ func (s *sweep) echoes(c, x *Exchange) {
 	}
 	c.Request.Body = s.echoBody(c.Request.Headers, c.Request.Body)
 	if c.Response != nil {
-		if body := s.echoBody(c.Response.Headers, c.Response.Body); body != c.Response.Body {
+		if body := s.echoBody(c.Response.Headers, c.Response.Body); body.Data != c.Response.Body.Data {
 			response := *c.Response
 			response.Body = body
 			c.Response = &response

@@ -17,7 +17,7 @@ func (e *edit) replace(from, to int, text string) {
 		return
 	}
 	if e.out.Len() == 0 {
-		e.out.Grow(len(e.src) + len(text))
+		e.out.Grow(len(e.src) + 3*len(text))
 	}
 	e.out.WriteString(e.src[e.done:from])
 	e.out.WriteString(text)

@@ -53,10 +53,14 @@ func (s *sweep) continued(l Header, class nameClass) Header {
 }
 
 // headerValue sweeps until nothing changes, as text does: a user's pattern may
-// match a scheme or the name of a cookie, and leave another structure.
+// match a scheme or the name of a cookie, and leave another structure. Without
+// patterns the structure is read right the first time.
 func (s *sweep) headerValue(value string, class nameClass) string {
 	if class == fixedName || value == "" {
 		return value
+	}
+	if len(s.r.patterns) == 0 && class != plainName && class != urlName {
+		return s.headerOnce(value, class)
 	}
 	for range maxRounds {
 		clean := s.headerOnce(value, class)
@@ -96,7 +100,7 @@ var schemes = words(`basic bearer concealed digest dpop gnap hoba mutual negotia
 // there twice, and quotes around the credential, because both are findings.
 func (s *sweep) credentials(value string, class nameClass, enc encoding) string {
 	scheme, rest, found := strings.Cut(value, " ")
-	if found && len(scheme) <= 32 && schemes[strings.ToLower(scheme)] {
+	if found && schemes.has(scheme) {
 		credential := strings.TrimLeft(rest, " ")
 		prefix := value[:len(value)-len(credential)]
 		return prefix + s.credentials(credential, class, enc)
@@ -104,7 +108,7 @@ func (s *sweep) credentials(value string, class nameClass, enc encoding) string 
 	if n := len(value); n >= 2 && value[0] == '"' && value[n-1] == '"' {
 		return `"` + s.secretText(value[1:n-1], class, enc) + `"`
 	}
-	if schemes[strings.ToLower(value)] {
+	if schemes.has(value) {
 		return value // a scheme and nothing behind it
 	}
 	return s.secretText(value, class, enc)
@@ -134,7 +138,7 @@ func (s *sweep) cookie(e *edit, from, to int) {
 	name, value, ok := cutPair(pair)
 	if !ok {
 		name, value = "", pair
-	} else if s.r.names.kept[normal(strings.TrimSpace(name))] {
+	} else if len(s.r.names.kept) > 0 && s.r.names.kept[normal(strings.TrimSpace(name))] {
 		return
 	}
 	from = to - len(value)
@@ -184,7 +188,7 @@ func (s *sweep) attribute(e *edit, from, to int) {
 	if !ok {
 		return
 	}
-	if !cookieAttributes[strings.ToLower(strings.TrimSpace(name))] {
+	if !cookieAttributes.has(strings.TrimSpace(name)) {
 		s.cookie(e, from, to)
 		return
 	}
@@ -219,7 +223,7 @@ func (s *sweep) protocols(value string) string {
 		if i := strings.LastIndex(item, ".k8s.io."); i >= 0 {
 			item, start = item[i+len(".k8s.io."):], start+i+len(".k8s.io.")
 		}
-		if !subprotocols[strings.ToLower(item)] {
+		if !subprotocols.has(item) {
 			e.replace(start, start+len(item), s.secretText(item, strongName, asIs))
 		}
 		from = to + 1

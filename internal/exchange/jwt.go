@@ -73,7 +73,8 @@ func (r *Redactor) jwtMark(t jwt) Mark {
 	m := Mark{Kind: "jwt", Bad: t.bad}
 	m.Alg, m.Typ = jsonText(t.header["alg"]), jsonText(t.header["typ"])
 	m.Kid = r.hashOf(t.header["kid"])
-	m.Iss, m.Sub = r.URL(jsonText(t.claims["iss"])), r.hashOf(t.claims["sub"])
+	m.Iss, m.Sub, m.Sid = r.URL(jsonText(t.claims["iss"])), r.hashOf(t.claims["sub"]), r.hashOf(t.claims["sid"])
+	m.Use = t.use()
 	m.Exp, m.Nbf, m.Iat = number(t.claims["exp"]), number(t.claims["nbf"]), number(t.claims["iat"])
 	var list []json.RawMessage
 	if json.Unmarshal(t.claims["aud"], &list) != nil {
@@ -85,6 +86,30 @@ func (r *Redactor) jwtMark(t jwt) Mark {
 		}
 	}
 	return m
+}
+
+// uses are the words by which tokens say what they are for: the media types of
+// RFC 9068, token_use of Cognito, typ of Keycloak, token_type and type of
+// libraries for Django and Flask.
+var uses = map[string]string{
+	"at+jwt": "access", "application/at+jwt": "access", "access": "access", "bearer": "access",
+	"refresh": "refresh", "rt+jwt": "refresh", "offline": "refresh", "id": "id",
+}
+
+// use is what the token says it is for, or "". Only ID tokens have hashes of
+// other tokens in them (OpenID Connect Core, section 3.3.2.11).
+func (t *jwt) use() string {
+	for _, raw := range [...]json.RawMessage{
+		t.header["typ"], t.claims["token_use"], t.claims["typ"], t.claims["token_type"], t.claims["type"],
+	} {
+		if use := uses[strings.ToLower(jsonText(raw))]; use != "" {
+			return use
+		}
+	}
+	if t.claims["at_hash"] != nil || t.claims["c_hash"] != nil || t.claims["nonce"] != nil {
+		return "id"
+	}
+	return ""
 }
 
 func (r *Redactor) hashOf(claim json.RawMessage) string {

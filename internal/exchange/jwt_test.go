@@ -26,6 +26,9 @@ func TestJWTMark(t *testing.T) {
 	}{
 		{"full", full, Mark{Alg: "RS256", Typ: "JWT", Iss: "https://id.example", Aud: []string{"a", "b"}, Exp: "1700000000", Nbf: "1.5", Iat: "9007199254740993", Sub: sub, Kid: kid}},
 		{"one audience", makeJWT(`{"alg":"none"}`, `{"aud":"a"}`, ""), Mark{Alg: "none", Aud: []string{"a"}}},
+		{"ID token", makeJWT(`{"alg":"RS256"}`, `{"nonce":"n","sid":"s1"}`, "s"), Mark{Alg: "RS256", Sid: r.hash(`"s1"`), Use: "id"}},
+		{"access token", makeJWT(`{"alg":"RS256","typ":"at+JWT"}`, `{"nonce":"n"}`, "s"), Mark{Alg: "RS256", Typ: "at+JWT", Use: "access"}},
+		{"refresh token", makeJWT(`{"alg":"HS512"}`, `{"typ":"Refresh"}`, "s"), Mark{Alg: "HS512", Use: "refresh"}},
 		{"unknown algorithm", makeJWT(`{"alg":"ES256K"}`, `{}`, "s"), Mark{Alg: "ES256K"}},
 		{"times that are none", makeJWT(`{"alg":"HS256"}`, `{"exp":"1700","nbf":null,"iat":{"password":"x"}}`, "s"), Mark{Alg: "HS256", Exp: `"1700"`, Iat: "invalid"}},
 		{"claim too long", makeJWT(`{"alg":"HS256"}`, `{"iss":"`+strings.Repeat("x", 201)+`"}`, "s"), Mark{Alg: "HS256"}},
@@ -84,5 +87,22 @@ func TestSecretsInBase64(t *testing.T) {
 		if got := r.Text(in); got != want {
 			t.Errorf("%s became %s, want %s", in, got, want)
 		}
+	}
+}
+
+func TestMarkOfSecret(t *testing.T) {
+	r := testRedactor(t, RedactRules{})
+	token := makeJWT(jwtHeader, `{"sub":"u1","exp":1700000000}`, "sig")
+	got := r.Mark(token)
+	if got.Kind != "jwt" || got.Exp != "1700000000" || got.Sub != r.hash(`"u1"`) || got.Hash != r.hash(token) {
+		t.Errorf("got %+v", got)
+	}
+	for _, form := range []string{got.String(), got.URL()} {
+		if diff := cmp.Diff(got, r.Mark(form)); diff != "" {
+			t.Errorf("the mark of %s: %s", form, diff)
+		}
+	}
+	if opaque := r.Mark("s3cret"); opaque.Kind != "tok" || opaque.Len != 6 || opaque.Hash != r.hash("s3cret") {
+		t.Errorf("got %+v", opaque)
 	}
 }

@@ -22,7 +22,8 @@ type Mark struct {
 	Alg, Typ, Iss string
 	Aud           []string
 	Exp, Nbf, Iat string
-	Sub, Kid      string // hashes like Hash
+	Sub, Sid, Kid string // hashes like Hash
+	Use           string // what the token says it is for: "access", "refresh", "id"
 	Bad           string // what is wrong with the token's form: "parts", "payload", "padding", "encoded"
 
 	Coding string // of a body: the content coding that could not be taken off
@@ -38,7 +39,7 @@ const (
 
 // markFields are the optional fields in the order they are written. Aud, which
 // may stand several times, comes behind Iss.
-var markFields = [...]string{"alg", "typ", "iss", "aud", "exp", "nbf", "iat", "sub", "kid", "bad", "coding"}
+var markFields = [...]string{"alg", "typ", "iss", "aud", "exp", "nbf", "iat", "sub", "sid", "kid", "use", "bad", "coding"}
 
 func (m *Mark) field(name string) *string {
 	switch name {
@@ -56,8 +57,12 @@ func (m *Mark) field(name string) *string {
 		return &m.Iat
 	case "sub":
 		return &m.Sub
+	case "sid":
+		return &m.Sid
 	case "kid":
 		return &m.Kid
+	case "use":
+		return &m.Use
 	case "bad":
 		return &m.Bad
 	case "coding":

@@ -12,7 +12,7 @@ var marks = []Mark{
 	{Kind: "num", Hash: "00000000", Len: 0},
 	{Kind: "body", Hash: "7f3a91c2", Len: 5, Coding: "gzip, br"},
 	{Kind: "jwt", Hash: "7f3a91c2", Len: 812, Alg: "RS256", Typ: "at+jwt", Iss: "https://id.example/a-b?x=1 y›", Aud: []string{"a", "b c", "‹"},
-		Exp: "1700000000", Nbf: "1.5e3", Iat: `"17"`, Sub: "0a1b2c3d", Kid: "ffffffff", Bad: "parts"},
+		Exp: "1700000000", Nbf: "1.5e3", Iat: `"17"`, Sub: "0a1b2c3d", Sid: "12345678", Kid: "ffffffff", Use: "id", Bad: "parts"},
 }
 
 func TestMarksAreReadBack(t *testing.T) {

@@ -131,6 +131,9 @@ func (n *names) of(name string) nameClass {
 	if class, ok := n.class[string(norm)]; ok {
 		return class
 	}
+	if !n.mayEnd(norm) {
+		return plainName
+	}
 	for _, end := range secretEnds {
 		if len(norm) > len(end) && string(norm[len(norm)-len(end):]) == end {
 			return strongName
@@ -152,6 +155,15 @@ func (n *names) endsLike(s string) bool {
 	}
 	bit := endBit(a, b)
 	return n.ends[bit/64]>>(bit%64)&1 != 0 || endsEscaped(s)
+}
+
+// mayEnd is endsLike for a name in normal form.
+func (n *names) mayEnd(norm []byte) bool {
+	if len(norm) < 2 {
+		return false
+	}
+	bit := endBit(norm[len(norm)-2], norm[len(norm)-1])
+	return n.ends[bit/64]>>(bit%64)&1 != 0
 }
 
 // endsEscaped reports whether one of the last two characters of s is written

@@ -99,6 +99,16 @@ func (r *Redactor) Fingerprint(secret string) string {
 	return r.masked(secret, asIs).mark.Fingerprint()
 }
 
+// Mark is what stands for a secret: its fingerprint, and of a token what can be
+// read without a key. The mark of a mark is that mark, so that what was
+// captured in clear and what was saved redacted compare equal within a session.
+func (r *Redactor) Mark(secret string) Mark {
+	if mark, ok := ParseMark(secret); ok {
+		return mark
+	}
+	return r.masked(secret, asIs).mark
+}
+
 // Text redacts text of any kind: a sentence, a body, a line of a log.
 func (r *Redactor) Text(s string) string { return (&sweep{r: r}).text(s, anyText) }
 
@@ -159,12 +169,7 @@ func (r *Redactor) Exchange(x *Exchange) *Exchange {
 	c.Upstream = s.url(x.Upstream)
 	s.request(&c.Request)
 	c.Interim = s.interim(x.Interim)
-	if x.Response != nil {
-		response := *x.Response
-		if s.response(&response) {
-			c.Response = &response
-		}
-	}
+	c.Response = s.response(x.Response)
 	c.Changes = s.sentences(x.Changes)
 	c.Failure.Detail = s.text(x.Failure.Detail, anyText)
 	c.Socket = s.socket(x.Socket)

@@ -16,15 +16,18 @@ func (s *sweep) request(r *Request) {
 	r.Body = s.body(r.Headers, r.Body)
 }
 
-// response redacts in place and reports whether anything changed.
-func (s *sweep) response(r *Response) (changed bool) {
-	was := *r
-	r.Reason = s.text(r.Reason, anyText)
-	r.Headers = s.headers(r.Headers)
-	r.Trailers = s.headers(r.Trailers)
-	r.Body = s.body(r.Headers, r.Body)
-	return r.Reason != was.Reason || r.Body != was.Body ||
-		!sameLines(r.Headers, was.Headers) || !sameLines(r.Trailers, was.Trailers)
+// response returns r itself if there is nothing to redact.
+func (s *sweep) response(r *Response) *Response {
+	if r == nil {
+		return nil
+	}
+	reason := s.text(r.Reason, anyText)
+	headers, trailers := s.headers(r.Headers), s.headers(r.Trailers)
+	body := s.body(r.Headers, r.Body)
+	if reason == r.Reason && body.Data == r.Body.Data && sameLines(headers, r.Headers) && sameLines(trailers, r.Trailers) {
+		return r
+	}
+	return &Response{Status: r.Status, Reason: reason, Proto: r.Proto, Headers: headers, Trailers: trailers, Body: body}
 }
 
 // sameLines reports whether a and b are one list, not whether they are equal.

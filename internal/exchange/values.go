@@ -31,8 +31,28 @@ var ordinary = words(`
 	open paused pending processing published queued ready rejected required resolved running
 	started starting stopped stopping success throttled timeout unknown unlocked waiting`)
 
-func words(list string, more ...string) map[string]bool {
-	set := make(map[string]bool)
+// wordSet is a set of words in lower case.
+type wordSet map[string]bool
+
+// has reports whether a word is in the set in any case. Words of more than 64
+// bytes are in none.
+func (set wordSet) has(word string) bool {
+	var buf [64]byte
+	if len(word) > len(buf) {
+		return false
+	}
+	for i := range len(word) {
+		c := word[i]
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		buf[i] = c
+	}
+	return set[string(buf[:len(word)])]
+}
+
+func words(list string, more ...string) wordSet {
+	set := make(wordSet)
 	for _, word := range append(strings.Fields(list), more...) {
 		set[word] = true
 	}
@@ -42,24 +62,20 @@ func words(list string, more ...string) map[string]bool {
 // isUseless reports whether a value may stay readable under any secret name.
 func isUseless(s string) bool {
 	s = strings.TrimSpace(s)
-	if len(s) > len("%5Bobject%20Object%5D") {
-		return strings.Trim(s, "*") == ""
-	}
-	switch strings.Trim(s, "*•") {
-	case "", "undefined", "null":
+	if s == "" || s[0] == '*' && strings.Trim(s, "*") == "" || strings.Trim(s, "•") == "" {
 		return true
 	}
-	return useless[unquotedLower(s)]
+	if len(s) > len("%5Bobject%20Object%5D") {
+		return false
+	}
+	if strings.IndexByte(s, '%') >= 0 || strings.IndexByte(s, '+') >= 0 {
+		s = objectEscapes.Replace(s)
+	}
+	return useless.has(s)
 }
 
-// unquotedLower reads the few escapes "[object Object]" is written with.
-func unquotedLower(s string) string {
-	s = strings.ToLower(s)
-	if strings.ContainsAny(s, "%+") {
-		s = strings.NewReplacer("%20", " ", "+", " ", "%5b", "[", "%5d", "]").Replace(s)
-	}
-	return s
-}
+// objectEscapes are the ways "[object Object]" is written in URLs.
+var objectEscapes = strings.NewReplacer("%20", " ", "+", " ", "%5b", "[", "%5d", "]", "%5B", "[", "%5D", "]")
 
 // isOrdinary reports whether a value may stay readable under a weak name: a
 // well-known word, or a number of up to three digits such as a status.
@@ -67,5 +83,5 @@ func isOrdinary(s string) bool {
 	if len(s) <= 3 && strings.Trim(s, "0123456789") == "" {
 		return true
 	}
-	return len(s) <= 32 && ordinary[strings.ToLower(s)]
+	return ordinary.has(s)
 }
