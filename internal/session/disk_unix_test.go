@@ -3,8 +3,10 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -111,7 +113,8 @@ func TestDiskFull(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	s := newSession(t, Options{Dir: dir})
+	var log bytes.Buffer
+	s := newSession(t, Options{Dir: dir, Log: slog.New(slog.NewTextHandler(&log, nil))})
 	n := 0
 	for ; s.Flush(context.Background()) == nil; n++ {
 		add(s, fmt.Sprintf("/%d", n), []byte(rnd(n, 20_000)))
@@ -123,6 +126,11 @@ func TestDiskFull(t *testing.T) {
 	if s.Rows().Len() != n || st.Saved == 0 || st.Dropped != 0 {
 		t.Errorf("%d rows of %d, %+v", s.Rows().Len(), n, st)
 	}
+	for range 3 {
+		if s.Flush(context.Background()) == nil {
+			t.Error("saved without room")
+		}
+	}
 	if err := exec.Command("mount", "-o", "remount,size=20m", dir).Run(); err != nil {
 		t.Fatal(err)
 	}
@@ -131,6 +139,11 @@ func TestDiskFull(t *testing.T) {
 		t.Errorf("with room again: %+v", st)
 	}
 	closed(t, s)
+	for _, line := range []string{"not being saved", "being saved again"} {
+		if got := strings.Count(log.String(), line); got != 1 {
+			t.Errorf("%q is %d times in the log:\n%s", line, got, log.String())
+		}
+	}
 	r := opened(t, st.Path)
 	defer closed(t, r)
 	if r.Rows().Len() != n {

@@ -26,7 +26,7 @@ type FileStats struct {
 	Path    string
 	Reason  string // what is wrong and what to do, a sentence; "" while all is well
 	Size    int64  // bytes on disk
-	Saved   uint64 // exchanges written since it was opened
+	Saved   uint64 // exchanges saved, those of earlier runs included
 	Dropped uint64 // exchanges left out because the disk was behind or broken
 	Secrets bool   // written with the secrets
 }

@@ -51,7 +51,7 @@ func (s *Session) save(opts Options) error {
 	s.file.ours = ours
 	w := &writer{file: s.file}
 	if ours {
-		w.open()
+		w.save()
 	} else if err := s.resume(w); err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (s *Session) save(opts Options) error {
 func (s *Session) resume(w *writer) error {
 	if _, err := os.Stat(w.path); err != nil {
 		w.ours = true
-		w.open()
+		w.save()
 		return nil
 	}
 	d, err := openDisk(w.path, w.about, true)
@@ -75,7 +75,7 @@ func (s *Session) resume(w *writer) error {
 	if d.token == "" { // an empty file, which is a session of ours now
 		return nil
 	}
-	w.about.token = d.token
+	w.about.token, w.stats.Saved = d.token, d.exchanges
 	s.ring.lastID, s.table.newest, s.table.total = d.lastID, d.lastID, d.exchanges
 	a, err := s.file.reader()
 	if err != nil {

@@ -124,6 +124,16 @@ func TestGoOn(t *testing.T) {
 	wantError(t, err, ErrNoSecrets, path+" was begun without secrets, so none are added")
 }
 
+func TestRelativePath(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := newSession(t, Options{File: "here.corsdash"})
+	add(s, "/", nil)
+	closed(t, s)
+	if r := opened(t, "here.corsdash"); r.Rows().Len() != 1 {
+		t.Error("it was not saved here")
+	}
+}
+
 func TestNothingSavedLeavesNoFile(t *testing.T) {
 	dir := t.TempDir()
 	s := newSession(t, Options{Dir: dir})

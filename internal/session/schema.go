@@ -61,12 +61,15 @@ CREATE VIEW request AS
 
 // dsn names a file to the driver, which passes the URI on to SQLite.
 func dsn(path string, options ...string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
 	path = filepath.ToSlash(path)
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path // a Windows drive
 	}
 	u := url.URL{Path: path}
-	return "file:" + u.EscapedPath() + "?" + strings.Join(options, "&")
+	return "file://" + u.EscapedPath() + "?" + strings.Join(options, "&")
 }
 
 // openWriter opens the file for writing, and makes an empty one a session.

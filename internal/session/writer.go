@@ -65,19 +65,20 @@ func (w *writer) accept(l letter) {
 }
 
 // open opens the file, again if it must.
-func (w *writer) open() {
+func (w *writer) open() (ok bool) {
 	d, err := openDisk(w.path, w.about, false)
 	if err != nil {
 		w.failed(err)
-		return
+		return false
 	}
-	w.disk, w.lastErr, w.retry = d, nil, 0
+	w.disk = d
 	w.forgetArchive()
-	w.wrote(0)
+	return true
 }
 
-// save writes the backlog. What cannot be written stays in it for the next
-// try; hand sees to it that it does not grow without end.
+// save writes the backlog, into a file it opens if there is none. What cannot
+// be written stays in the backlog for the next try; hand sees to it that it
+// does not grow without end.
 func (w *writer) save() {
 	w.next = time.Now().Add(commitEvery)
 	if w.disk != nil && w.disk.moved() {
@@ -85,12 +86,10 @@ func (w *writer) save() {
 		w.disk.abandon()
 		w.disk = nil
 	}
-	if w.disk == nil {
-		if w.open(); w.disk == nil {
-			return
-		}
+	if w.disk != nil && len(w.backlog) == 0 {
+		return
 	}
-	if len(w.backlog) == 0 {
+	if w.disk == nil && !w.open() {
 		return
 	}
 	if err := w.disk.write(w.backlog); err != nil {
@@ -103,6 +102,7 @@ func (w *writer) save() {
 		}
 		return
 	}
+	w.lastErr, w.retry = nil, 0
 	w.written()
 }
 
