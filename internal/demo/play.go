@@ -46,7 +46,8 @@ func (p *player) step(ctx context.Context, s *Step) (all []Outcome) {
 	copies := make([][]Outcome, max(s.Together, 1))
 	var group sync.WaitGroup
 	for i := range copies {
-		group.Go(func() { copies[i] = p.attempt(ctx, s, i+1) })
+		req := p.request(s, i+1) // all of them before the first is answered
+		group.Go(func() { copies[i] = p.attempt(ctx, s, i+1, req) })
 	}
 	group.Wait()
 	for _, c := range copies {
@@ -57,37 +58,37 @@ func (p *player) step(ctx context.Context, s *Step) (all []Outcome) {
 
 // attempt is what an interceptor makes of a request: on a readable 401 it
 // refreshes the token and tries once more.
-func (p *player) attempt(ctx context.Context, s *Step, n int) []Outcome {
-	first, status := p.once(ctx, s, n)
+func (p *player) attempt(ctx context.Context, s *Step, n int, req browser.Request) []Outcome {
+	first, status := p.once(ctx, s, req)
 	all := []Outcome{first}
 	if status != 401 || s.Refresh == nil {
 		return all
 	}
-	refresh, status := p.once(ctx, s.Refresh, n)
+	refresh, status := p.once(ctx, s.Refresh, p.request(s.Refresh, n))
 	refresh.Step = s.Name + " · " + s.Refresh.Name
 	all = append(all, refresh)
 	if status != 200 {
 		return all
 	}
-	again, _ := p.once(ctx, s, n)
+	again, _ := p.once(ctx, s, p.request(s, n))
 	again.Step = s.Name + " · again"
 	return append(all, again)
 }
 
 // once makes one request. The status is 0 when the page could not read one.
-func (p *player) once(ctx context.Context, s *Step, n int) (Outcome, int) {
+func (p *player) once(ctx context.Context, s *Step, req browser.Request) (Outcome, int) {
 	o := Outcome{Scenario: p.scenario, Step: s.Name}
 	switch s.API {
 	case "eventsource":
-		p.events(ctx, s, n, &o)
+		p.events(ctx, s, req, &o)
 		return o, 0
 	case "websocket":
-		p.socket(ctx, s, n, &o)
+		p.socket(ctx, s, req, &o)
 		return o, 0
 	}
 	ctx, stop := p.patience(ctx, s)
 	defer stop()
-	resp, err := p.b.Do(ctx, p.request(s, n))
+	resp, err := p.b.Do(ctx, req)
 	if err != nil {
 		o.fail(s.API, err, ctx)
 		return o, 0
@@ -226,9 +227,9 @@ func syntaxError(text string) string {
 }
 
 // events reads an event stream until it has enough.
-func (p *player) events(ctx context.Context, s *Step, n int, o *Outcome) {
+func (p *player) events(ctx context.Context, s *Step, req browser.Request, o *Outcome) {
 	count := 0
-	err := p.b.EventSource(ctx, p.url(s, n), s.Credentials == "include", func(browser.Event) bool {
+	err := p.b.EventSource(ctx, req.URL, s.Credentials == "include", func(browser.Event) bool {
 		count++
 		return count < s.Events
 	})
@@ -240,8 +241,8 @@ func (p *player) events(ctx context.Context, s *Step, n int, o *Outcome) {
 }
 
 // socket sends each message and waits for an answer.
-func (p *player) socket(ctx context.Context, s *Step, n int, o *Outcome) {
-	url := "ws" + strings.TrimPrefix(p.url(s, n), "http")
+func (p *player) socket(ctx context.Context, s *Step, req browser.Request, o *Outcome) {
+	url := "ws" + strings.TrimPrefix(req.URL, "http")
 	count, code := 0, 1006
 	ws, err := p.b.WebSocket(ctx, url)
 	for i := 0; err == nil && i < len(s.Send); i++ {

@@ -49,7 +49,7 @@ var streams = []Scenario{
 		Browser: "closes the connection when the script aborts",
 		Lesson:  "The client left: neither the backend nor CORS is to blame.",
 		Routes: []Route{{"/api/suggest", starlette{}.serve(func(c *call) reply {
-			c.wait(2 * time.Second)
+			c.wait(5 * time.Second)
 			return uvicornJSON("200 OK", `["corsdash"]`)
 		})}},
 		Steps: []Step{{Name: "suggest while typing", Path: "/api/suggest?q=cor", GiveUp: 600, JSON: true, Saw: []string{"AbortError: signal is aborted without reason"}}},
