@@ -123,32 +123,30 @@ func (s *sweep) replaceAll(text, secret string, inForm bool) string {
 	return e.text()
 }
 
-// rarest is the index of the byte of s that is least frequent in JSON and HTML.
+// rarest is the index of the byte of s that is least frequent in JSON and HTML,
+// among the first ones.
 func rarest(s string) (at int) {
-	best := 256
-	for i := range len(s) {
-		if n := frequency(s[i]); n < best {
-			at, best = i, n
+	for i := range min(len(s), 64) {
+		if frequency[s[i]] < frequency[s[at]] {
+			at = i
 		}
 	}
 	return at
 }
 
-// frequency ranks bytes: capitals few use, other capitals, digits, letters.
-func frequency(c byte) int {
-	switch {
-	case strings.IndexByte("QZXJKVWY", c) >= 0:
-		return 0
-	case 'A' <= c && c <= 'Z':
-		return 1
-	case strings.IndexByte("qzxjk", c) >= 0:
-		return 2
-	case '3' <= c && c <= '9':
-		return 3
-	case '0' <= c && c <= '9':
-		return 4
-	case 'a' <= c && c <= 'z':
-		return 6
+// frequency ranks bytes: capitals that few words begin with come first, then
+// other capitals, rare letters, digits, everything else, and letters.
+var frequency = func() (rank [256]uint8) {
+	for c := range rank {
+		rank[c] = 5
 	}
-	return 5
-}
+	for i, group := range []string{"QZXJKVWY", "ABCDEFGHILMNOPRSTU", "qzxjk", "3456789", "012"} {
+		for _, c := range group {
+			rank[c] = uint8(i)
+		}
+	}
+	for _, c := range "abcdefghilmnoprstuvwy" {
+		rank[c] = 6
+	}
+	return rank
+}()

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"bytes"
+	"math"
 	"strings"
 	"unicode/utf8"
 )
@@ -60,11 +61,11 @@ var secretEnds = []string{
 }
 
 // names classifies names. A few hundred of them stand in 10 KB of JSON and
-// nearly none is a secret, so the last two letters are looked at first: the
-// bit set says whether any name we know ends with them.
+// nearly none is a secret, so the last three letters are looked at first: ends
+// has for each pair of last letters a bit for each letter in front of them.
 type names struct {
 	class map[string]nameClass
-	ends  [1 << 10 / 64]uint64
+	ends  [1 << 10]uint32
 	globs []string        // the user's headers with a *, lower case
 	kept  map[string]bool // what the user wants to read, in normal form
 }
@@ -103,23 +104,24 @@ func newNames(rules RedactRules) names {
 	return n
 }
 
+// twoLetters is the bit for a name of two letters. No letter has that number.
+const twoLetters = 1 << 31
+
 func (n *names) allowEnd(name string) {
-	if len(name) < 2 {
-		for c := range 32 {
-			n.setEnd(byte(c), name[len(name)-1])
+	switch l := len(name); {
+	case l == 1: // whatever stands in front of it
+		for c := range byte(32) {
+			n.ends[pair(c, name[0])] = math.MaxUint32
 		}
-		return
+	case l == 2:
+		n.ends[pair(name[0], name[1])] |= twoLetters
+	default:
+		n.ends[pair(name[l-2], name[l-1])] |= 1 << (name[l-3] & 31)
 	}
-	n.setEnd(name[len(name)-2], name[len(name)-1])
 }
 
-func (n *names) setEnd(a, b byte) {
-	bit := endBit(a, b)
-	n.ends[bit/64] |= 1 << (bit % 64)
-}
-
-// endBit numbers a pair of letters without their case.
-func endBit(a, b byte) uint { return uint(a&31)<<5 | uint(b&31) }
+// pair numbers two letters without their case.
+func pair(a, b byte) uint { return uint(a&31)<<5 | uint(b&31) }
 
 // maxName is how much of a name counts, from its end, in bytes.
 const maxName = 64
@@ -131,9 +133,6 @@ func (n *names) of(name string) nameClass {
 	if class, ok := n.class[string(norm)]; ok {
 		return class
 	}
-	if !n.mayEnd(norm) {
-		return plainName
-	}
 	for _, end := range secretEnds {
 		if len(norm) > len(end) && string(norm[len(norm)-len(end):]) == end {
 			return strongName
@@ -142,35 +141,39 @@ func (n *names) of(name string) nameClass {
 	return plainName
 }
 
-// endsLike is a cheap test that nearly every name fails: whether s, which ends
-// with a name, may end with one we know. What the name's normal form would
-// drop passes.
-func (n *names) endsLike(s string) bool {
-	if len(s) < 2 {
-		return false
+// endsLike is a cheap test that nearly every name fails: whether text, which
+// ends with a name, may end with one we know. What the name's normal form would
+// drop or read otherwise passes.
+func (n *names) endsLike(text string) bool {
+	l := len(text)
+	if l < 3 {
+		return l > 0
 	}
-	a, b := s[len(s)-2], s[len(s)-1]
-	if !isAlnum(a) || !isAlnum(b) {
+	if !isAlnum(text[l-2]) || !isAlnum(text[l-1]) {
 		return true
 	}
-	bit := endBit(a, b)
-	return n.ends[bit/64]>>(bit%64)&1 != 0 || endsEscaped(s)
-}
-
-// mayEnd is endsLike for a name in normal form.
-func (n *names) mayEnd(norm []byte) bool {
-	if len(norm) < 2 {
-		return false
+	letters := n.ends[pair(text[l-2], text[l-1])]
+	c := text[l-3]
+	if (c == '_' || c == '-') && l > 3 {
+		c = text[l-4]
 	}
-	bit := endBit(norm[len(norm)-2], norm[len(norm)-1])
-	return n.ends[bit/64]>>(bit%64)&1 != 0
+	switch {
+	case isAlnum(c):
+		return letters>>(c&31)&1 != 0 || endsEscaped(text)
+	case isNameByte(c) || c == '\\':
+		return true
+	}
+	return letters&twoLetters != 0 || endsEscaped(text)
 }
 
-// endsEscaped reports whether one of the last two characters of s is written
-// as an escape: %65n, to%6b or \u0065n, to\u006b.
+// endsEscaped reports whether one of the last three characters of s is written
+// as an escape: %65n, to%6ben or \u0065n.
 func endsEscaped(s string) bool {
-	n := len(s)
-	return n >= 3 && s[n-3] == '%' || n >= 4 && s[n-4] == '%' || n >= 6 && s[n-6] == '\\' || n >= 7 && s[n-7] == '\\'
+	if len(s) < 8 {
+		return strings.ContainsAny(s, `%\`)
+	}
+	s = s[len(s)-8:]
+	return s[5] == '%' || s[4] == '%' || s[3] == '%' || s[2] == '\\' || s[1] == '\\' || s[0] == '\\'
 }
 
 // header classifies a header. "X-Auth" is what "Auth" is.

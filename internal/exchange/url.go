@@ -242,6 +242,11 @@ func (s *sweep) userinfo(text string) string {
 	return e.text()
 }
 
-func isAuthority(c byte) bool {
-	return c > ' ' && c != 0x7f && strings.IndexByte("/?#\\\"'`<>", c) < 0
-}
+func isAuthority(c byte) bool { return authorityByte[c] }
+
+var authorityByte = func() (is [256]bool) {
+	for c := range is {
+		is[c] = c > ' ' && c != 0x7f && strings.IndexByte("/?#\\\"'`<>", byte(c)) < 0
+	}
+	return is
+}()
