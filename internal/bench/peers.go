@@ -88,7 +88,7 @@ func relay(upstream string) {
 }
 
 func corsdashCommand(dir, listen, upstream string) *exec.Cmd {
-	bin := filepath.Join(dir, "corsdash")
+	bin := filepath.Join(dir, "bin", "corsdash")
 	if out, err := exec.Command("go", "build", "-o", bin, "corsdash").CombinedOutput(); err != nil {
 		log.Fatalf("build corsdash: %v\n%s", err, out)
 	}
