@@ -19,6 +19,19 @@ func (r *run) stored(url *address) *Exchange {
 	return nil
 }
 
+// refusedBefore reports whether the answer in the cache had failed the CORS
+// check when it came. Firefox keeps such an answer, and its console then has
+// the message twice: from then and from now.
+func (r *run) refusedBefore(x *Exchange) bool {
+	origin := x.Request.Headers.first("Origin")
+	if r.engine != Firefox || origin == "" {
+		return false
+	}
+	include := r.hints != nil && x.Step < len(r.hints.Warmup) && r.hints.Warmup[x.Step].Credentials == "include"
+	f := firefoxCheck(r.parsed(x.Response.Headers), origin, include)
+	return !f.ok()
+}
+
 func storable(status int) bool {
 	switch status {
 	case 200, 203, 301, 308, 404, 410:

@@ -113,12 +113,19 @@ func chromiumUnfollowable(to *redirect) fault {
 	return fault{outcome: Failed, neterr: "net::ERR_INVALID_REDIRECT", header: "Location"}
 }
 
-// unsafeTargets are the schemes no web response may redirect to, whatever CORS
-// says: IsSafeRedirectTarget in content/ and the schemes of Chromium's own pages.
-var unsafeTargets = map[string]bool{
-	"about": true, "blob": true, "data": true, "file": true, "filesystem": true,
-	"chrome": true, "chrome-untrusted": true, "devtools": true,
+// unsafeTargets are the schemes no web response may redirect to, and the error
+// that says so: IsSafeRedirectTarget in content/, the schemes of Chromium's own
+// pages, and one that CORS would allow but nobody serves.
+var unsafeTargets = map[string]string{
+	"about": errUnsafe, "blob": errUnsafe, "data": errUnsafe, "file": errUnsafe, "filesystem": errUnsafe,
+	"chrome": errUnsafe, "chrome-untrusted": errUnsafe, "chrome-extension": errUnsafe, "devtools": errUnsafe,
+	"view-source": "blocked:other", "chrome-search": "blocked:other", "isolated-app": errUnknownScheme,
 }
+
+const (
+	errUnsafe        = "net::ERR_UNSAFE_REDIRECT"
+	errUnknownScheme = "net::ERR_UNKNOWN_URL_SCHEME"
+)
 
 // chromiumForbidden: services/network/cors/cors_url_loader.cc counts, then
 // looks for a user name, then at the scheme.
@@ -128,14 +135,17 @@ func (r *run) chromiumForbidden(to *redirect) fault {
 		return fault{outcome: Failed, neterr: "net::ERR_TOO_MANY_REDIRECTS"}
 	case r.leaksCredentials(to):
 		return fault{code: ChromiumRedirectCredentials, header: "Location"}
+	case to.to.isHTTP() && to.to.userinfo && r.mode == modeCORS:
+		// Leading home from home, which the standard allows.
+		return fault{outcome: Failed, neterr: "blocked:origin", header: "Location"}
 	case to.to.isHTTP():
 		return fault{}
-	case unsafeTargets[to.to.scheme]:
-		return fault{outcome: Failed, neterr: "net::ERR_UNSAFE_REDIRECT", header: "Location"}
+	case unsafeTargets[to.to.scheme] != "":
+		return fault{outcome: Failed, neterr: unsafeTargets[to.to.scheme], header: "Location"}
 	case r.mode == modeCORS:
 		return fault{code: ChromiumDisabledScheme, header: "Location", url: to.to.full()}
 	}
-	return fault{outcome: Failed, neterr: "net::ERR_UNKNOWN_URL_SCHEME", header: "Location"}
+	return fault{outcome: Failed, neterr: errUnknownScheme, header: "Location"}
 }
 
 // chromiumDamaged: net/http/http_stream_parser.cc refuses responses whose

@@ -22,6 +22,9 @@ func (r *run) finish(x *Exchange, resp *Response) Verdict {
 	}
 	v := r.verdict(Allowed)
 	if r.api.element() {
+		if f := r.useless(resp); !f.ok() {
+			return r.refuse(f)
+		}
 		return v
 	}
 	v.Status, v.answer = resp.Status, resp.Headers
@@ -37,6 +40,9 @@ func (r *run) finishOpaque(resp *Response) Verdict {
 	}
 	if r.api == Beacon || r.api.element() {
 		if r.scripted() {
+			if f := r.useless(resp); !f.ok() {
+				return r.refuse(f)
+			}
 			return r.verdict(Allowed)
 		}
 		v := r.verdict(NotCORS)

@@ -47,6 +47,9 @@ func (r *run) firefoxPermission(x *Exchange) fault {
 	if f := r.firefoxDamaged(&resp); !f.ok() {
 		return f
 	}
+	if chunked(resp.Headers) && chunkFault(x.Response.Body) == "bad-chunk" {
+		return r.firefoxLost("bad-chunk", true)
+	}
 	if f := r.otherOrigin(x, resp.Headers); !f.ok() {
 		return f
 	}
@@ -93,8 +96,11 @@ func (r *run) firefoxPreflightRedirect(resp *Response, to *redirect, sent string
 		f.also(FirefoxDidNotSucceed)
 		return f
 	}
-	if f := r.firefoxForbidden(to); f.neterr == badURI {
-		return f
+	switch {
+	case r.leaksCredentials(to):
+		return r.didNotSucceed(badURI, "Location")
+	case !to.to.isHTTP():
+		return r.didNotSucceed("NS_ERROR_FAILURE", "Location")
 	}
 	f := fault{code: FirefoxExternalRedirect, header: "Location", status: resp.Status}
 	second := FirefoxPreflightStatus
@@ -153,37 +159,43 @@ func (r *run) didNotSucceed(neterr, header string) fault {
 // localSchemes are those that no page of the web may load; nsHttpChannel
 // refuses such a redirect before anybody else sees it.
 var localSchemes = map[string]bool{
-	"data": true, "file": true, "javascript": true, "ws": true, "wss": true,
-	"chrome": true, "resource": true, "view-source": true, "jar": true, "moz-extension": true,
+	"data": true, "file": true, "javascript": true, "ws": true, "wss": true, "chrome": true, "resource": true,
+	"view-source": true, "jar": true, "moz-extension": true, "moz-icon": true, "about": true,
 }
 
+// firefoxUnfollowable: it matters only when the redirect is to be followed.
 func (r *run) firefoxUnfollowable(to *redirect) fault {
-	if to.valid && !localSchemes[to.to.scheme] {
+	local := localSchemes[to.to.scheme] && to.to.href != "about:blank" ||
+		to.to.scheme == "blob" && !strings.HasPrefix(to.to.href, "blob:http")
+	if to.valid && !local || !r.follows() {
 		return fault{}
 	}
 	return r.didNotSucceed(corruptContent, "Location")
 }
 
-// firefoxForbidden: user names and about: URLs abort the redirect, other
+// firefoxForbidden: user names and about:blank abort the redirect, other
 // schemes are followed and then found not to be HTTP.
 func (r *run) firefoxForbidden(to *redirect) fault {
 	switch {
 	case r.tooMany():
 		return r.didNotSucceed("NS_ERROR_REDIRECT_LOOP", "")
-	case r.leaksCredentials(to), to.to.scheme == "about":
-		return r.didNotSucceed(badURI, "Location")
+	case r.leaksCredentials(to):
+		// By then the request counts as one that crosses origins.
+		return fault{outcome: Failed, code: FirefoxDidNotSucceed, neterr: badURI, header: "Location"}
 	case to.to.isHTTP():
 		return fault{}
-	case r.mode == modeCORS:
-		f := fault{code: FirefoxNotHTTP, header: "Location", url: to.to.full()}
-		f.also(FirefoxDidNotSucceed)
-		return f
+	case to.to.scheme == "about" && r.tainted, r.mode != modeCORS:
+		return r.didNotSucceed(badURI, "Location")
 	}
-	return r.didNotSucceed(badURI, "Location")
+	f := fault{code: FirefoxNotHTTP, header: "Location", url: to.to.full()}
+	if r.tainted {
+		f.also(FirefoxDidNotSucceed)
+	}
+	return f
 }
 
 // firefoxDamaged: nsHttpResponseHead refuses contradictory lines. The MIME type
-// of scripts and styles is checked here too, before CORS gets to see the answer.
+// of scripts and styles is checked here too, before CORS sees the answer.
 func (r *run) firefoxDamaged(resp *Response) fault {
 	h := resp.Headers
 	switch {
@@ -197,26 +209,14 @@ func (r *run) firefoxDamaged(resp *Response) fault {
 			return r.didNotSucceed(corruptContent, name)
 		}
 	}
-	if !redirectStatus(resp.Status) && r.wrongType(h) {
+	switch {
+	case redirectStatus(resp.Status):
+	case r.wrongType(h):
 		return r.didNotSucceed(corruptContent, "Content-Type")
+	case r.maybeModule(h):
+		return fault{outcome: Unknown, reason: "a module of this type is refused before CORS is checked, a classic script is not, and the wire does not tell which it is"}
 	}
 	return fault{}
-}
-
-// wrongType: a module must be served as JavaScript, and with nosniff so must a
-// classic script, and a style sheet as CSS.
-func (r *run) wrongType(h Headers) bool {
-	mime := essence(h)
-	nosniff := nosniff(h)
-	switch r.api {
-	case Module:
-		return !javascriptType(mime)
-	case Script:
-		return nosniff && !javascriptType(mime)
-	case Style:
-		return nosniff && mime != "text/css"
-	}
-	return false
 }
 
 // firefoxErrors maps how a server or the network failed to Firefox's name of it

@@ -62,6 +62,12 @@ func (r *run) follow(resp *Response, to *redirect) (v Verdict, stop bool) {
 	return v, false
 }
 
+// follows reports whether redirects are followed, as they are by default.
+func (r *run) follows() bool {
+	mode := r.redirectMode()
+	return mode != "manual" && mode != "error"
+}
+
 // tooMany: HTTP-redirect fetch, step 7.
 func (r *run) tooMany() bool { return r.hops >= maxRedirects }
 
@@ -75,7 +81,7 @@ func (r *run) refusedAtRedirect(f *fault, to *redirect) {
 	if !to.valid {
 		return
 	}
-	if r.engine == Firefox && r.redirectMode() != "manual" && r.redirectMode() != "error" {
+	if r.engine == Firefox && r.follows() {
 		f.more[0] = FirefoxDidNotSucceed
 	}
 	at := r.url
@@ -87,8 +93,11 @@ func (r *run) refusedAtRedirect(f *fault, to *redirect) {
 // redirectError is what redirect: 'error' comes to.
 func (r *run) redirectError() fault {
 	f := fault{outcome: Failed, reason: "the page asked for redirect: 'error', and the answer is a redirect"}
-	if r.engine == Chromium {
+	switch r.engine {
+	case Chromium:
 		f.neterr = "net::ERR_FAILED"
+	case Firefox:
+		f.neterr = "NS_BINDING_FAILED"
 	}
 	return f
 }

@@ -94,6 +94,9 @@ func (r *run) refuse(f fault) Verdict {
 	v.Code, v.Parameter, v.Header = f.code, f.parameter, f.header
 	v.NetError, v.Reason = f.neterr, f.reason
 	v.add(f.more[:]...)
+	if r.engine == Firefox && r.toldBefore {
+		v.add(f.code)
+	}
 	v.where.status, v.where.space = f.status, f.space
 	if f.url != "" {
 		v.where.url = f.url

@@ -20,6 +20,7 @@ type run struct {
 	preflighted bool     // an earlier hop was
 	got         Response // the answer under judgement, as the engine parsed it
 
+	toldBefore   bool // the request that filled the cache failed in the same way
 	contradicted bool
 }
 
@@ -174,7 +175,7 @@ func (r *run) exchange() (*Exchange, Verdict) {
 		return r.take(), Verdict{}
 	}
 	if x := r.stored(&r.url); x != nil {
-		r.hop = -1
+		r.hop, r.toldBefore = -1, r.refusedBefore(x)
 		return x, Verdict{}
 	}
 	return nil, r.unseen()
