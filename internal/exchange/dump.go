@@ -143,7 +143,7 @@ func (s *sweep) attributeValue(e *edit, tag, to int, attribute string, class nam
 	text := e.src
 	for i := tag; i < to; i++ {
 		switch c := text[i]; {
-		case c == '>':
+		case c == '>' || c == '<' && i > tag:
 			return false
 		case c == '"' || c == '\'':
 			end, next := s.stringEnd(text, i+1, nesting{quote: c})
@@ -187,8 +187,9 @@ func elementText(text string, close int) (from, to int) {
 	const cdata, cdataEnd = "<![CDATA[", "]]>"
 	before := text[:close]
 	if strings.HasSuffix(before, cdataEnd) {
-		if i := strings.LastIndex(before, cdata); i >= 0 {
-			return i + len(cdata), close - len(cdataEnd)
+		near := max(0, close-maxTag)
+		if i := strings.LastIndex(before[near:], cdata); i >= 0 {
+			return near + i + len(cdata), close - len(cdataEnd)
 		}
 	}
 	from = strings.LastIndexByte(before, '>') + 1

@@ -306,8 +306,9 @@ func nextMark(text string, from int) (start, end int) {
 // urlMarkAt is the length of the mark for URLs s begins with, or 0. It stands
 // alone between characters that are reserved.
 func urlMarkAt(s string) (n int) {
-	if !strings.HasPrefix(s, markURLStart) {
-		return 0
+	const kind = len(markURLStart)
+	if !strings.HasPrefix(s, markURLStart) || len(s) <= kind+4 || s[kind+3] != '-' && s[kind+4] != '-' {
+		return 0 // all kinds have three or four letters
 	}
 	for n < len(s) && n < maxMark && isUnreserved(s[n]) {
 		n++

@@ -44,7 +44,8 @@ var defaultNames = map[nameClass]string{
 		password2 newpassword1 newpassword2 passwordconfirmation phpsessid privatekey
 		privatetoken pwd refreshtoken samlrequest samlresponse secret secretkey sessionid
 		sessiontoken sessid signingkey token totp usercode xsrf xsrftoken
-		ocpapimsubscriptionkey xfunctionskey`,
+		ocpapimsubscriptionkey xamzcredential xamzsignature xfunctionskey xgoogcredential
+		xgoogsignature`,
 	weakName: `auth challenge code key pass pin session sid sig signature state`,
 	authorization: `authorization proxyauthorization xauthorization xforwardedauthorization
 		httpauthorization redirecthttpauthorization`,

@@ -133,6 +133,7 @@ func TestURL(t *testing.T) {
 		{"http://h/?a=%2Fl%3Fb%3D%252Fcb%253Ftoken%253Dab%25252Fc%2526d%253D1%26e%3D1", "http://h/?a=%2Fl%3Fb%3D%252Fcb%253Ftoken%253D⟪ab%25252Fc~ab/c⟫%2526d%253D1%26e%3D1"},
 		{"http://h/?u=https%3A%2F%2Fbob%3Apw%40h2%2F", "http://h/?u=https%3A%2F%2F⟪bob%3Apw~bob:pw⟫%40h2%2F"},
 		{"http://h/?variables=%7B%22token%22%3A%22ab1%22%2C%22pin%22:1234%7D", "http://h/?variables=%7B%22token%22%3A%22⟪ab1⟫%22%2C%22pin%22:%22⟪1234⟫%22%7D"},
+		{"http://s3/a?X-Amz-Credential=k1&X-Amz-Date=2026&X-Amz-Signature=s1", "http://s3/a?X-Amz-Credential=⟪k1⟫&X-Amz-Date=2026&X-Amz-Signature=⟪s1⟫"},
 		{"http://h/?state=open&code=200&key=5", "http://h/?state=open&code=200&key=5"},
 	})
 }
