@@ -25,6 +25,9 @@ import (
 // every scenario, and compares what scripts saw, what the console said and
 // what went over the wire with the simulated browser's.
 func TestAgreesWithChromium(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a browser")
+	}
 	path := chromium(t)
 	d := start(t)
 	log := d.record()

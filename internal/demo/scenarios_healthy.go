@@ -92,15 +92,6 @@ var healthy = []Scenario{
 		Steps: []Step{{Name: "invite a colleague", Path: "/api/invites", Method: "POST", Headers: jsonHeader, Body: `{"mail":"bob@example.com"}`, JSON: true, Saw: []string{"422"}}},
 	},
 	{
-		ID: "server-error", Title: "500, and the page can read it", Stack: "Django, django-cors-headers", Healthy: true,
-		Browser: "hands the 500 over, because Django makes it inside the CORS middleware",
-		Lesson:  "The same bug as in the next group, without the riddle.",
-		Routes: []Route{{"/dj/stats/", django(func(c *call) reply {
-			return djangoReply("500 Internal Server Error", "text/html; charset=utf-8", "\n<!doctype html>\n<html lang=\"en\">\n<head>\n  <title>Server Error (500)</title>\n</head>\n<body>\n  <h1>Server Error (500)</h1><p></p>\n</body>\n</html>\n")
-		})}},
-		Steps: []Step{{Name: "load the statistics", Path: "/dj/stats/", Saw: []string{"500"}}},
-	},
-	{
 		ID: "docs", Title: "A document in a frame", Stack: "FastAPI, uvicorn", Healthy: true,
 		Browser: "navigates: CORS has no part in it",
 		Lesson:  "A link to the API works in the address bar and says nothing about CORS.",

@@ -57,6 +57,15 @@ var hidden = []Scenario{
 		}}},
 		Steps: []Step{{Name: "upload a photo", Path: "/gw/upload", Method: "POST", Size: 1_200_000, Saw: []string{failedFetch}, Code: "MissingAllowOriginHeader"}},
 	},
+	{
+		ID: "server-error", Title: "500, and the page can read it", Stack: "Django, django-cors-headers",
+		Browser: "hands the 500 over, because Django makes it inside the CORS middleware",
+		Lesson:  "The same bug as hidden-500, without the riddle: Django keeps the headers.",
+		Routes: []Route{{"/dj/stats/", django(func(c *call) reply {
+			return djangoReply("500 Internal Server Error", "text/html; charset=utf-8", "\n<!doctype html>\n<html lang=\"en\">\n<head>\n  <title>Server Error (500)</title>\n</head>\n<body>\n  <h1>Server Error (500)</h1><p></p>\n</body>\n</html>\n")
+		})}},
+		Steps: []Step{{Name: "load the statistics", Path: "/dj/stats/", Saw: []string{"500"}}},
+	},
 }
 
 // unhandled is what uvicorn says when the application has thrown.

@@ -139,7 +139,7 @@ type flask struct {
 func (f flask) serve(app func(*call) reply) func(*call) {
 	return func(c *call) {
 		r := app(c)
-		lines := []string{"Server: Werkzeug/3.1.3 Python/3.12.8", "Date: " + c.date()}
+		lines := []string{"Server: Werkzeug/3.1.8 Python/3.11.7", "Date: " + c.date()}
 		lines = append(lines, r.lines...)
 		if !f.bare && c.origin() == c.page() {
 			lines = append(lines, "Access-Control-Allow-Origin: "+c.origin(), "Access-Control-Allow-Credentials: true")

@@ -65,9 +65,7 @@ func (s *eventStream) request(url string, withCredentials bool) Request {
 	if withCredentials {
 		req.Credentials = "include"
 	}
-	if s.last != "" {
-		req.Headers = []Header{{"Last-Event-ID", s.last}}
-	}
+	req.lastEvent = s.last
 	return req
 }
 

@@ -25,6 +25,9 @@ func (f *fetch) message() message {
 	if origin != "" && !late && f.placeOfOrigin() {
 		m.add("Origin", origin)
 	}
+	if f.req.lastEvent != "" {
+		m.add("Last-Event-ID", f.req.lastEvent)
+	}
 	f.metadata(&m)
 	if late {
 		m.add("Origin", origin)

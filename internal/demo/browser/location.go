@@ -79,11 +79,11 @@ func withAuthority(scheme, rest string, base *url.URL) (*url.URL, error) {
 	if strings.HasPrefix(tail, `\`) {
 		tail = "/" + tail[1:]
 	}
-	u, err := url.Parse(escaped(tail))
+	u, err := url.Parse("http://host" + escaped(tail))
 	if err != nil {
 		return nil, errURL
 	}
-	u.Scheme = scheme
+	u.Scheme, u.Host = scheme, ""
 	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
 		name, password, _ := strings.Cut(authority[:i], ":")
 		u.User = url.UserPassword(name, password)

@@ -81,8 +81,8 @@ func (s *script) serve(nc net.Conn, br *bufio.Reader) bool {
 	}
 	x := s.exchanges[s.next]
 	s.next++
-	if diff := cmp.Diff(x.lines(), linesOf(&head)); diff != "" {
-		s.wrong = append(s.wrong, "request "+strconv.Itoa(s.next)+": "+diff)
+	if want, got := x.lines(), linesOf(&head); !slices.Equal(want, got) {
+		s.wrong = append(s.wrong, "request "+strconv.Itoa(s.next)+": "+cmp.Diff(want, got))
 	}
 	_, err = nc.Write(x.answer())
 	return err == nil && !s.close

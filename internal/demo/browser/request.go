@@ -70,6 +70,8 @@ type Request struct {
 	// UploadListener makes an XHR ask a preflight whatever else it is
 	// (https://xhr.spec.whatwg.org/#dom-xmlhttprequest-send).
 	UploadListener bool
+
+	lastEvent string // what an EventSource saw last; it needs no permission
 }
 
 // Response is what the page gets when the browser lets it.
