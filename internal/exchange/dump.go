@@ -166,34 +166,32 @@ func (s *sweep) elements(text string) string {
 			break
 		}
 		close += i
-		i = close + 2
-		name := text[i:wordEnd(text, i)]
-		if i < len(text) && strings.HasPrefix(text[i+len(name):], ":") { // a namespace
-			at := i + len(name) + 1
+		after := close + len("</")
+		name := text[after:wordEnd(text, after)]
+		if at := after + len(name) + 1; strings.HasPrefix(text[at-1:], ":") { // a namespace
 			name = text[at:wordEnd(text, at)]
 		}
-		if s.r.names.of(name) != strongName {
-			continue
+		if s.r.names.of(name) == strongName {
+			from, to := elementText(text[:close], i)
+			e.replace(from, to, s.secretText(text[from:to], strongName, asIs))
 		}
-		from, to := elementText(text, close)
-		e.replace(from, to, s.secretText(text[from:to], strongName, asIs))
+		i = after
 	}
 	return e.text()
 }
 
-// elementText is the span of the text in front of a closing tag, inside its
-// CDATA section if it is one.
-func elementText(text string, close int) (from, to int) {
+// elementText is the span of the text at the end of before, which ends in front
+// of a closing tag, inside its CDATA section if it is one. It does not begin
+// before from, where the closing tag before that ends.
+func elementText(before string, from int) (start, end int) {
 	const cdata, cdataEnd = "<![CDATA[", "]]>"
-	before := text[:close]
-	if strings.HasSuffix(before, cdataEnd) {
-		near := max(0, close-maxTag)
-		if i := strings.LastIndex(before[near:], cdata); i >= 0 {
-			return near + i + len(cdata), close - len(cdataEnd)
+	if inner, ok := strings.CutSuffix(before, cdataEnd); ok {
+		if i := strings.LastIndex(before[from:], cdata); i >= 0 {
+			return from + i + len(cdata), len(inner)
 		}
 	}
-	from = strings.LastIndexByte(before, '>') + 1
-	trimmed := strings.TrimSpace(before[from:])
-	from += strings.Index(before[from:], trimmed)
-	return from, from + len(trimmed)
+	start = from + strings.LastIndexByte(before[from:], '>') + 1
+	trimmed := strings.TrimSpace(before[start:])
+	start += strings.Index(before[start:], trimmed)
+	return start, start + len(trimmed)
 }

@@ -295,21 +295,21 @@ func TestContinuedHeaderLines(t *testing.T) {
 
 func TestRules(t *testing.T) {
 	r := testRedactor(t, RedactRules{
-		Headers: []string{"X-Internal", "x-corp-*-id"}, Keys: []string{"email", "SSN"},
+		Headers: []string{"X-Internal", "x-corp-*-id"}, Keys: []string{"email", "SSN", "last_name"},
 		Keep: []string{"X-Api-Key", "session", "theme"}, Patterns: []string{`\b\d{16}\b`, `iban:(\w+)`},
 	})
 	x := &Exchange{
-		Request: Request{URL: "http://h/4111111111111111?email=a@b&session=s1", Headers: Headers{
+		Request: Request{URL: "http://h/4111111111111111?email=a@b&session=s1&lastname=n1", Headers: Headers{
 			{"X-Internal", "abc"}, {"X-Corp-User-ID", "u1"}, {"x-api-key", "kept"}, {"Cookie", "theme=dark; a=b"}, {"X-Pay", "card 4111111111111111"}}},
-		Response: &Response{Body: Body{Data: `{"Email":"x","ssn":12345,"card":4111111111111111,"cards":"\u00344111111111111111, 5500005555555559","i":"iban:DE1"}`}},
+		Response: &Response{Body: Body{Data: `{"Email":"x","ssn":12345,"card":4111111111111111,"cards":"\u00344111111111111111, 5500005555555559","i":"iban:DE1","lastName":"n1"}`}},
 	}
 	got := r.Exchange(x)
 	want := &Exchange{Redacted: true,
-		Request: Request{URL: filled(r, "http://h/⟪4111111111111111⟫?email=⟪a@b⟫&session=s1"), Headers: Headers{
+		Request: Request{URL: filled(r, "http://h/⟪4111111111111111⟫?email=⟪a@b⟫&session=s1&lastname=⟪n1⟫"), Headers: Headers{
 			{"X-Internal", filled(r, "⟨abc⟩")}, {"X-Corp-User-ID", filled(r, "⟨u1⟩")}, {"x-api-key", "kept"},
 			{"Cookie", filled(r, "theme=dark; a=⟨b⟩")}, {"X-Pay", filled(r, "card ⟨4111111111111111⟩")}}},
 		Response: &Response{Body: Body{Decoded: true, Data: filled(r,
-			`{"Email":"⟨x⟩","ssn":"⟨#12345⟩","card":"⟨#4111111111111111⟩","cards":"\u00344111111111111111, ⟨5500005555555559⟩","i":"iban:⟨DE1⟩"}`)}},
+			`{"Email":"⟨x⟩","ssn":"⟨#12345⟩","card":"⟨#4111111111111111⟩","cards":"\u00344111111111111111, ⟨5500005555555559⟩","i":"iban:⟨DE1⟩","lastName":"⟨n1⟩"}`)}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -13,58 +13,47 @@ func (s *sweep) socket(socket *Socket) *Socket {
 		return nil
 	}
 	out := *socket
-	for i := range socket.Frames {
-		if f := socket.Frames[i]; f.Opcode != 0 {
-			s.message(&out, socket.Frames, message(socket.Frames, i))
-		} else if i == 0 || !continues(socket.Frames, i) {
-			s.message(&out, socket.Frames, []int{i}) // the rest of one whose start is gone
+	var open [2][]int // the data frames of each direction's message so far
+	for i, f := range socket.Frames {
+		if f.Opcode >= 8 { // control frames may stand in between (RFC 6455 section 5.4)
+			s.message(&out, socket.Frames, []int{i})
+			continue
+		}
+		dir := 0
+		if f.Out {
+			dir = 1
+		}
+		if f.Opcode != 0 {
+			s.message(&out, socket.Frames, open[dir])
+			open[dir] = open[dir][:0]
+		}
+		open[dir] = append(open[dir], i)
+		if f.Final {
+			s.message(&out, socket.Frames, open[dir])
+			open[dir] = open[dir][:0]
 		}
 	}
+	s.message(&out, socket.Frames, open[0])
+	s.message(&out, socket.Frames, open[1])
 	if len(out.Frames) == 0 || &out.Frames[0] == &socket.Frames[0] {
 		return socket
 	}
 	return &out
 }
 
-// message lists the data frame at i and those that continue it. Control frames
-// may stand between them (RFC 6455 section 5.4).
-func message(frames []Frame, i int) []int {
-	list := []int{i}
-	if frames[i].Final || frames[i].Opcode >= 8 {
-		return list
-	}
-	for j := i + 1; j < len(frames); j++ {
-		f := frames[j]
-		if f.Out != frames[i].Out || f.Opcode >= 8 {
-			continue
-		}
-		if f.Opcode != 0 {
-			break
-		}
-		list = append(list, j)
-		if f.Final {
-			break
-		}
-	}
-	return list
-}
-
-// continues reports whether the continuation at i has its first frame in the list.
-func continues(frames []Frame, i int) bool {
-	for j := i - 1; j >= 0; j-- {
-		if f := frames[j]; f.Out == frames[i].Out && f.Opcode < 8 {
-			return f.Opcode != 0 || !f.Final && continues(frames, j)
-		}
-	}
-	return false
-}
-
+// message redacts the frames of a list, which are one message.
 func (s *sweep) message(out *Socket, frames []Frame, list []int) {
-	var whole strings.Builder
-	for _, i := range list {
-		whole.WriteString(frames[i].Data)
+	if len(list) == 0 {
+		return
 	}
-	text := whole.String()
+	text := frames[list[0]].Data
+	if len(list) > 1 {
+		var whole strings.Builder
+		for _, i := range list {
+			whole.WriteString(frames[i].Data)
+		}
+		text = whole.String()
+	}
 	clean := s.payload(text, frames[list[0]].Compressed)
 	if clean == text {
 		return
@@ -72,12 +61,10 @@ func (s *sweep) message(out *Socket, frames []Frame, list []int) {
 	if &out.Frames[0] == &frames[0] {
 		out.Frames = slices.Clone(frames)
 	}
-	for n, i := range list {
+	for _, i := range list[1:] {
 		out.Frames[i].Data = ""
-		if n == 0 {
-			out.Frames[i].Data = clean
-		}
 	}
+	out.Frames[list[0]].Data = clean
 }
 
 // payload redacts a message. A compressed one cannot be read.

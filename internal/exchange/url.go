@@ -28,7 +28,6 @@ func (s *sweep) pairs(text string, m medium) string {
 		i = eq + 1
 		if m <= xmlText && strings.HasSuffix(text[:eq], "name") {
 			s.field(&e, eq)
-			continue
 		}
 		if m <= xmlText && strings.HasPrefix(text[i:], ">") {
 			i = max(i, s.member(&e, eq, i+1, m)) // "name" => "value", as Ruby and PHP print
