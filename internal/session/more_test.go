@@ -15,7 +15,7 @@ import (
 // TestManyRows reopens more rows than a chunk holds, and shows that those the
 // table dropped are still in the file.
 func TestManyRows(t *testing.T) {
-	const n = 3*chunkRows + 1000
+	const n = 2*chunkRows + 1000
 	path := filepath.Join(t.TempDir(), "many.corsdash")
 	s := newSession(t, Options{File: path, MaxRows: 1, Memory: 1 << 20})
 	var d exchange.Draft
