@@ -33,7 +33,7 @@ const frameCost = 32
 func (s *frameScanner) scan(p []byte) {
 	for len(p) > 0 && !s.opaque {
 		if !s.inFrame() {
-			if p = s.takeHead(p); !s.inFrame() {
+			if p = s.takeHead(p); !s.inFrame() || s.opaque {
 				return
 			}
 		}

@@ -59,6 +59,8 @@ func (t *transportTrace) hooks() *httptrace.ClientTrace {
 		GotConn: func(i httptrace.GotConnInfo) {
 			t.note(func() { t.got, t.reused, t.addr = time.Now(), i.Reused, i.Conn.RemoteAddr().String() })
 		},
+		// With HTTP/2, word of the whole request may come after the answer.
+		WroteHeaders: func() { t.note(func() { t.wrote = time.Now() }) },
 		WroteRequest: func(httptrace.WroteRequestInfo) { t.note(func() { t.wrote = time.Now() }) },
 		Got1xxResponse: func(code int, header textproto.MIMEHeader) (err error) {
 			t.note(func() { err = t.f.interimFrom(code, http.Header(header)) })
@@ -81,9 +83,11 @@ func (t *transportTrace) close() {
 	f := t.f
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.answered = time.Now()
-	if f.sent = t.start; t.wrote.After(t.got) {
-		f.sent = t.wrote
+	f.answered, f.sent = time.Now(), t.start
+	// An answer may overtake the word that its request was written.
+	if wrote := latest(t.got, t.wrote); !t.got.IsZero() {
+		f.sent = wrote
+		f.draft.Send, f.draft.Wait = wrote.Sub(t.got), f.answered.Sub(wrote)
 	}
 	d := &f.draft
 	d.Proxy, d.Reused = t.start.Sub(f.ready), t.reused
@@ -91,8 +95,11 @@ func (t *transportTrace) close() {
 		d.DNS, d.Connect, d.TLS = t.dns.took, t.connect.took, t.handshake.took
 	}
 	d.Address(t.addr)
-	if !t.wrote.IsZero() {
-		d.Send = max(t.wrote.Sub(t.got), 0)
-		d.Wait = max(f.answered.Sub(t.wrote), 0)
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
 	}
+	return a
 }

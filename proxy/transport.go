@@ -96,6 +96,7 @@ func (f *flight) transportRequest() (*http.Request, error) {
 		Method: string(h.Method), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		URL: f.route.url(string(h.Target)), Header: http.Header{"User-Agent": nil},
 	}
+	cases := map[string]string{}
 	for _, l := range h.Lines {
 		switch {
 		case wire.Is(l.Name, "host"):
@@ -106,7 +107,14 @@ func (f *flight) transportRequest() (*http.Request, error) {
 		case !httpguts.ValidHeaderFieldValue(string(l.Value)):
 			return nil, fmt.Errorf("control byte in header %s", l.Name)
 		default:
-			name := string(l.Name) // in the client's case, which net/http keeps with HTTP/1.1
+			// In the client's case, which net/http keeps with HTTP/1.1; that of
+			// the first line of a name, so that its lines stay in order.
+			name := string(l.Name)
+			key := textproto.CanonicalMIMEHeaderKey(name)
+			if first, ok := cases[key]; ok {
+				name = first
+			}
+			cases[key] = name
 			req.Header[name] = append(req.Header[name], string(l.Value))
 		}
 	}
