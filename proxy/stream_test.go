@@ -24,6 +24,7 @@ func echo(w http.ResponseWriter, r *http.Request) {
 	if r.ContentLength > 0 {
 		w.Header().Set("Content-Length", fmt.Sprint(r.ContentLength))
 	}
+	control.Flush()
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := r.Body.Read(buf)
@@ -161,7 +162,7 @@ func TestExpectContinue(t *testing.T) {
 	const head = "POST / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
 	t.Run("accepted", func(t *testing.T) {
 		t.Parallel()
-		f := start(t, backend(t, echo))
+		f := start(t, backend(t, func(w http.ResponseWriter, r *http.Request) { io.Copy(w, r.Body) }))
 		c := f.dial()
 		c.send(head)
 		c.expect("HTTP/1.1 100 Continue\r\n\r\n")
