@@ -19,8 +19,8 @@ import (
 // "-" and "_" do not count: "api_key" is "apiKey" is "Api-Key".
 type RedactRules struct {
 	Headers  []string // headers whose values are secret; a * stands for any characters
-	Keys     []string // query parameters, form fields, JSON members, cookies' and multipart names
-	Keep     []string // headers and keys that are no secrets after all
+	Keys     []string // query parameters, form fields (multipart ones, too) and JSON members
+	Keep     []string // headers, keys and cookies that are no secrets after all
 	Patterns []string // regular expressions (RE2): what the first group, or else the whole, matches is secret
 }
 
