@@ -11,6 +11,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -18,6 +19,7 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -58,7 +60,7 @@ func Start(ctx context.Context, o Options) (*Demo, error) {
 	}
 	back, err := listenLoopback(orAny(o.BackendAddr))
 	if err != nil {
-		front.Close()
+		closeAll(front)
 		return nil, fmt.Errorf("listen for the demo's backend: %w", err)
 	}
 	d := &Demo{seed: o.Seed, log: o.Log, done: make(chan struct{})}
@@ -73,10 +75,10 @@ func Start(ctx context.Context, o Options) (*Demo, error) {
 		d.log = slog.New(slog.DiscardHandler)
 	}
 	ctx, d.cancel = context.WithCancel(ctx)
-	d.frontendURL = "http://localhost:" + port(front) + "/"
+	d.frontendURL = "http://localhost:" + port(front[0]) + "/"
 	d.backendURL = "http://" + back.Addr().String()
 	d.backend = &backend{
-		ctx: ctx, page: "http://localhost:" + port(front), clock: d.clock, log: d.log,
+		ctx: ctx, page: "http://localhost:" + port(front[0]), clock: d.clock, log: d.log,
 		routes: allRoutes(), open: map[net.Conn]struct{}{},
 	}
 	d.frontend = d.newFrontend()
@@ -92,9 +94,11 @@ func allRoutes() (all []Route) {
 }
 
 // serve runs both servers until ctx ends, and then closes what is open.
-func (d *Demo) serve(ctx context.Context, front, back net.Listener) {
+func (d *Demo) serve(ctx context.Context, front []net.Listener, back net.Listener) {
 	var group sync.WaitGroup
-	group.Go(func() { d.frontend.Serve(front) })
+	for _, l := range front {
+		group.Go(func() { d.frontend.Serve(l) })
+	}
 	group.Go(func() { d.backend.serve(back) })
 	go func() {
 		defer close(d.done)
@@ -119,14 +123,39 @@ func (d *Demo) BackendURL() string { return d.backendURL }
 // simulated one runs.
 func (d *Demo) FrontendURL() string { return d.frontendURL }
 
-func listenFrontend(addr string) (net.Listener, error) {
+// listenFrontend listens where browsers look for localhost: on ::1 too, which
+// they try first, and where another dev server may sit already.
+func listenFrontend(addr string) ([]net.Listener, error) {
 	if addr != "" {
-		return listenLoopback(addr)
+		l, err := listenLoopback(addr)
+		return []net.Listener{l}, err
 	}
-	if l, err := listenLoopback(usualFrontend); err == nil {
-		return l, nil
+	if both, err := listenBoth(usualFrontend); err == nil {
+		return both, nil
 	}
-	return listenLoopback(orAny(""))
+	return listenBoth(orAny(""))
+}
+
+func listenBoth(addr string) ([]net.Listener, error) {
+	four, err := listenLoopback(addr)
+	if err != nil {
+		return nil, err
+	}
+	six, err := listenLoopback(net.JoinHostPort("::1", port(four)))
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		four.Close()
+		return nil, err
+	case err != nil:
+		return []net.Listener{four}, nil // this machine has no IPv6
+	}
+	return []net.Listener{four, six}, nil
+}
+
+func closeAll(list []net.Listener) {
+	for _, l := range list {
+		l.Close()
+	}
 }
 
 func orAny(addr string) string {

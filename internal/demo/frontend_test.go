@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"io/fs"
+	"net"
 	"net/http"
 	"regexp"
 	"strings"
@@ -94,6 +95,22 @@ func TestPageNeedsNothingElse(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestAnotherDevServerIsLeftAlone(t *testing.T) {
+	taken, err := net.Listen("tcp", "[::1]:5173")
+	if err != nil {
+		t.Skip("port 5173 of ::1 cannot be had here:", err)
+	}
+	defer taken.Close()
+	d, err := Start(t.Context(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if d.FrontendURL() == "http://localhost:5173/" {
+		t.Error("the page claims a port where browsers find another server first")
 	}
 }
 

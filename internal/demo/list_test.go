@@ -73,10 +73,11 @@ func TestSeedDecidesTheOrder(t *testing.T) {
 		}
 		return ids
 	}
-	if order(7) != order(7) {
+	first, again, other := order(7), order(7), order(8)
+	if first != again {
 		t.Error("the same seed gave two orders")
 	}
-	if order(7) == order(8) {
+	if first == other {
 		t.Error("two seeds gave the same order")
 	}
 }

@@ -36,7 +36,8 @@ var cookies = []Scenario{
 		Steps: []Step{
 			signIn("/api/g/auth/login"),
 			{Name: "load the feed", Path: "/api/g/data", Bearer: "access", Pause: untilExpired, JSON: true,
-				Refresh: &Step{Name: "refresh", Path: "/api/g/auth/refresh", Method: "POST", Keep: keepAccess, JSON: true}, Saw: []string{"401", "401"}},
+				Refresh: &Step{Name: "refresh", Path: "/api/g/auth/refresh", Method: "POST", Keep: keepAccess, JSON: true},
+				Saw:     []string{"401", "401"}},
 		},
 	},
 	{
@@ -51,7 +52,8 @@ var cookies = []Scenario{
 		})}},
 		Steps: []Step{
 			{Name: "sign in", Path: "/v1/session", Credentials: "include", JSON: true, Saw: []string{failedFetch}, Code: "WildcardOriginNotAllowed"},
-			{Name: "try again", Path: "/v1/session", Credentials: "include", JSON: true, Saw: []string{failedFetch}, Code: "WildcardOriginNotAllowed"},
+			{Name: "try again", Path: "/v1/session", Credentials: "include", JSON: true,
+				Saw: []string{failedFetch}, Code: "WildcardOriginNotAllowed"},
 		},
 	},
 }

@@ -31,7 +31,7 @@ var healthy = []Scenario{
 			{"/api/notifications", starlette{}.serve(func(c *call) reply { return withToken(c, `{"unread":3}`) })},
 		},
 		Steps: []Step{
-			{Name: "sign in", Path: "/api/auth/login", Method: "POST", Headers: jsonHeader, Body: `{"email":"ada@example.com","password":"not-a-secret"}`, Credentials: "include", Keep: map[string]string{"access": "access_token"}, JSON: true, Saw: []string{"200"}},
+			signIn("/api/auth/login"),
 			{Name: "who am I", Path: "/api/me", Bearer: "access", JSON: true, Saw: []string{"200"}},
 			{Name: "anything new", Path: "/api/notifications", Bearer: "access", JSON: true, Saw: []string{"200"}},
 		},
@@ -42,8 +42,10 @@ var healthy = []Scenario{
 		Lesson:  "POST with JSON, PUT and DELETE all ask first; the answers to OPTIONS are the CORS configuration made visible.",
 		Routes:  []Route{{"/v1/tasks*", express{}.serve(tasks)}},
 		Steps: []Step{
-			{Name: "create a task", API: "xhr", Path: "/v1/tasks", Method: "POST", Headers: axios, Body: `{"title":"Write the report"}`, JSON: true, Saw: []string{"201"}},
-			{Name: "tick it off", API: "xhr", Path: "/v1/tasks/7", Method: "PUT", Headers: axios, Body: `{"done":true}`, JSON: true, Saw: []string{"200"}},
+			{Name: "create a task", API: "xhr", Path: "/v1/tasks", Method: "POST", Headers: axios, Body: `{"title":"Write the report"}`, JSON: true,
+				Saw: []string{"201"}},
+			{Name: "tick it off", API: "xhr", Path: "/v1/tasks/7", Method: "PUT", Headers: axios, Body: `{"done":true}`, JSON: true,
+				Saw: []string{"200"}},
 			{Name: "delete it", API: "xhr", Path: "/v1/tasks/7", Method: "DELETE", Headers: axios[1:], Saw: []string{"204"}},
 		},
 	},
@@ -89,7 +91,8 @@ var healthy = []Scenario{
 		Routes: []Route{{"/api/invites", starlette{}.serve(func(c *call) reply {
 			return uvicornJSON("422 Unprocessable Entity", `{"detail":[{"type":"missing","loc":["body","email"],"msg":"Field required","input":{"mail":"bob@example.com"}}]}`)
 		})}},
-		Steps: []Step{{Name: "invite a colleague", Path: "/api/invites", Method: "POST", Headers: jsonHeader, Body: `{"mail":"bob@example.com"}`, JSON: true, Saw: []string{"422"}}},
+		Steps: []Step{{Name: "invite a colleague", Path: "/api/invites", Method: "POST", Headers: jsonHeader, Body: `{"mail":"bob@example.com"}`, JSON: true,
+			Saw: []string{"422"}}},
 	},
 	{
 		ID: "docs", Title: "A document in a frame", Stack: "FastAPI, uvicorn", Healthy: true,

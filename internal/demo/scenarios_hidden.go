@@ -55,14 +55,15 @@ var hidden = []Scenario{
 			r.close = true
 			n.send(c, r)
 		}}},
-		Steps: []Step{{Name: "upload a photo", Path: "/gw/upload", Method: "POST", Size: 1_200_000, Saw: []string{failedFetch}, Code: "MissingAllowOriginHeader"}},
+		Steps: []Step{{Name: "upload a photo", Path: "/gw/upload", Method: "POST", Size: 1_200_000,
+			Saw: []string{failedFetch}, Code: "MissingAllowOriginHeader"}},
 	},
 	{
 		ID: "server-error", Title: "500, and the page can read it", Stack: "Django, django-cors-headers",
 		Browser: "hands the 500 over, because Django makes it inside the CORS middleware",
 		Lesson:  "The same bug as hidden-500, without the riddle: Django keeps the headers.",
 		Routes: []Route{{"/dj/stats/", django(func(c *call) reply {
-			return djangoReply("500 Internal Server Error", "text/html; charset=utf-8", "\n<!doctype html>\n<html lang=\"en\">\n<head>\n  <title>Server Error (500)</title>\n</head>\n<body>\n  <h1>Server Error (500)</h1><p></p>\n</body>\n</html>\n")
+			return djangoReply("500 Internal Server Error", "text/html; charset=utf-8", djangoError)
 		})}},
 		Steps: []Step{{Name: "load the statistics", Path: "/dj/stats/", Saw: []string{"500"}}},
 	},
@@ -71,13 +72,49 @@ var hidden = []Scenario{
 // unhandled is what uvicorn says when the application has thrown.
 func unhandled(c *call) reply { return textBody(crash, "Internal Server Error") }
 
+// djangoError is Django's page for a 500 without DEBUG.
+const djangoError = `
+<!doctype html>
+<html lang="en">
+<head>
+  <title>Server Error (500)</title>
+</head>
+<body>
+  <h1>Server Error (500)</h1><p></p>
+</body>
+</html>
+`
+
+// werkzeugPage is the beginning of what Werkzeug's debugger shows.
+const werkzeugPage = `<!doctype html>
+<html lang=en>
+  <head>
+    <title>KeyError: 'customer'
+ // Werkzeug Debugger</title>
+    <script>
+      var CONSOLE_MODE = false,
+          EVALEX = true,
+          EVALEX_TRUSTED = false;
+    </script>
+  </head>
+  <body style="background-color: #fff">
+    <div class="debugger">
+<h1>KeyError</h1>
+<div class="detail">
+  <p class="errormsg">KeyError: 'customer'
+</p>
+</div>
+<h2 class="traceback">Traceback <em>(most recent call last)</em></h2>
+  <h4>File <cite class="filename">"/app/orders.py"</cite>,
+      line <em class="line">27</em>,
+      in <code class="function">list_orders</code></h4>
+    </div>
+  </body>
+</html>
+`
+
 func debugger(c *call) reply {
-	body := "<!doctype html>\n<html lang=en>\n  <head>\n    <title>KeyError: 'customer'\n // Werkzeug Debugger</title>\n" +
-		"    <script>\n      var CONSOLE_MODE = false,\n          EVALEX = true,\n          EVALEX_TRUSTED = false;\n    </script>\n  </head>\n" +
-		"  <body style=\"background-color: #fff\">\n    <div class=\"debugger\">\n<h1>KeyError</h1>\n<div class=\"detail\">\n  <p class=\"errormsg\">KeyError: 'customer'\n</p>\n</div>\n" +
-		"<h2 class=\"traceback\">Traceback <em>(most recent call last)</em></h2>\n  <h4>File <cite class=\"filename\">\"/app/orders.py\"</cite>,\n      line <em class=\"line\">27</em>,\n" +
-		"      in <code class=\"function\">list_orders</code></h4>\n    </div>\n  </body>\n</html>\n"
-	return reply{status: "500 INTERNAL SERVER ERROR", body: body, lines: []string{
-		"Content-Type: text/html; charset=utf-8", "Content-Length: " + strconv.Itoa(len(body)),
+	return reply{status: "500 INTERNAL SERVER ERROR", body: werkzeugPage, lines: []string{
+		"Content-Type: text/html; charset=utf-8", "Content-Length: " + strconv.Itoa(len(werkzeugPage)),
 	}}
 }

@@ -11,17 +11,20 @@ var loads = []Scenario{
 		Routes: []Route{{"/v1/customers", express{}.serve(func(c *call) reply {
 			return expressJSON("200 OK", `[{"id":1,"name":"Grace"},{"id":2,"name":"Alan"}]`, "X-Total-Count: 240", `Link: </v1/customers?page=2>; rel="next"`)
 		})}},
-		Steps: []Step{{Name: "load a page of customers", Path: "/v1/customers?page=1", JSON: true, Read: []string{"X-Total-Count", "Link"}, Saw: []string{"200 x-total-count=null link=null"}}},
+		Steps: []Step{{Name: "load a page of customers", Path: "/v1/customers?page=1", JSON: true, Read: []string{"X-Total-Count", "Link"},
+			Saw: []string{"200 x-total-count=null link=null"}}},
 	},
 	{
 		ID: "cdn-vary", Title: "It depends on who asked first", Stack: "nginx with proxy_cache",
 		Browser: "refuses an answer that was made for another origin",
 		Lesson:  "The cache does not look at Origin: Vary: Origin is missing.",
 		Routes: []Route{{"/cdn/config.json", func(c *call) {
-			r := nginxJSON(`{"region":"eu"}`).with("Cache-Control: public, max-age=0, s-maxage=600", "Age: 41", "X-Cache: HIT", "Access-Control-Allow-Origin: https://staging.example.com")
+			r := nginxJSON(`{"region":"eu"}`).with("Cache-Control: public, max-age=0, s-maxage=600", "Age: 41", "X-Cache: HIT",
+				"Access-Control-Allow-Origin: https://staging.example.com")
 			nginx{}.send(c, r)
 		}}},
-		Steps: []Step{{Name: "load the configuration", Path: "/cdn/config.json", JSON: true, Saw: []string{failedFetch}, Code: "AllowOriginMismatch"}},
+		Steps: []Step{{Name: "load the configuration", Path: "/cdn/config.json", JSON: true,
+			Saw: []string{failedFetch}, Code: "AllowOriginMismatch"}},
 	},
 	{
 		ID: "image-then-fetch", Title: "The picture shows, the canvas cannot have it", Stack: "S3-like storage",
@@ -46,7 +49,8 @@ var loads = []Scenario{
 		Routes: []Route{{"/go/rates", func(c *call) {
 			goServer(c, reply{status: "200 OK", lines: []string{"Content-Type: application/json"}, body: `{"EUR":1.0}` + "\n"})
 		}}},
-		Steps: []Step{{Name: "load the rates", Path: "/go/rates", Mode: "no-cors", JSON: true, Saw: []string{"opaque, SyntaxError: Unexpected end of JSON input"}}},
+		Steps: []Step{{Name: "load the rates", Path: "/go/rates", Mode: "no-cors", JSON: true,
+			Saw: []string{"opaque, SyntaxError: Unexpected end of JSON input"}}},
 	},
 	{
 		ID: "script-blocked", Title: "A script that is JSON", Stack: "Express, cors",

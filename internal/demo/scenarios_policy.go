@@ -47,7 +47,8 @@ var policies = []Scenario{
 		Routes: []Route{{"/v1/profile", express{star: true}.serve(func(c *call) reply {
 			return expressJSON("200 OK", `{"name":"Ada"}`)
 		})}},
-		Steps: []Step{{Name: "load the profile", Path: "/v1/profile", Credentials: "include", JSON: true, Saw: []string{failedFetch}, Code: "WildcardOriginNotAllowed"}},
+		Steps: []Step{{Name: "load the profile", Path: "/v1/profile", Credentials: "include", JSON: true,
+			Saw: []string{failedFetch}, Code: "WildcardOriginNotAllowed"}},
 	},
 	{
 		ID: "credentials-refused", Title: "The origin is right, the cookies are not allowed", Stack: "FastAPI, uvicorn",
@@ -56,14 +57,16 @@ var policies = []Scenario{
 		Routes: []Route{{"/api/preferences", starlette{anonymous: true}.serve(func(c *call) reply {
 			return uvicornJSON("200 OK", `{"theme":"dark"}`)
 		})}},
-		Steps: []Step{{Name: "load the preferences", Path: "/api/preferences", Credentials: "include", JSON: true, Saw: []string{failedFetch}, Code: "InvalidAllowCredentials"}},
+		Steps: []Step{{Name: "load the preferences", Path: "/api/preferences", Credentials: "include", JSON: true,
+			Saw: []string{failedFetch}, Code: "InvalidAllowCredentials"}},
 	},
 	{
 		ID: "duplicate-origin", Title: "Two layers, two headers", Stack: "nginx in front of Express, cors",
 		Browser: "reads the header twice and refuses, although both lines are right",
 		Lesson:  "The gateway adds what the application has sent already. One of them must stop.",
 		Routes: []Route{{"/gw/search", func(c *call) {
-			r := expressJSON("200 OK", `{"hits":[]}`, "X-Powered-By: Express", "Access-Control-Allow-Origin: "+c.page(), "Vary: Origin", "Access-Control-Allow-Credentials: true")
+			r := expressJSON("200 OK", `{"hits":[]}`, "X-Powered-By: Express",
+				"Access-Control-Allow-Origin: "+c.page(), "Vary: Origin", "Access-Control-Allow-Credentials: true")
 			nginx{add: []string{"Access-Control-Allow-Origin: " + c.page()}, always: true}.send(c, r)
 		}}},
 		Steps: []Step{{Name: "search", Path: "/gw/search?q=cors", JSON: true, Saw: []string{failedFetch}, Code: "MultipleAllowOriginValues"}},
@@ -73,7 +76,8 @@ var policies = []Scenario{
 		Browser: "refuses the HTML page that Express makes of the exception",
 		Lesson:  "The origin callback returned an Error: that is a 500, not a refusal.",
 		Routes: []Route{{"/v1/billing", express{none: true}.serve(func(c *call) reply {
-			return expressError("500 Internal Server Error", "Error: Not allowed by CORS<br> &nbsp; &nbsp;at origin (/app/server.js:14:10)<br> &nbsp; &nbsp;at /app/node_modules/cors/lib/index.js:219:13")
+			return expressError("500 Internal Server Error", "Error: Not allowed by CORS<br> &nbsp; &nbsp;at origin (/app/server.js:14:10)"+
+				"<br> &nbsp; &nbsp;at /app/node_modules/cors/lib/index.js:219:13")
 		})}},
 		Steps: []Step{{Name: "load the invoices", Path: "/v1/billing", JSON: true, Saw: []string{failedFetch}, Code: "MissingAllowOriginHeader"}},
 	},
@@ -82,7 +86,8 @@ var policies = []Scenario{
 		Browser: "refuses the 403, which has no CORS header at all",
 		Lesson:  "Spring refuses actual requests too, and does not say whether origin, method or header was wrong.",
 		Routes:  []Route{{"/spring/accounts", spring{}.serve(func(c *call) reply { return invalidCORS() })}},
-		Steps:   []Step{{Name: "load the accounts", Path: "/spring/accounts", JSON: true, Saw: []string{failedFetch}, Code: "MissingAllowOriginHeader"}},
+		Steps: []Step{{Name: "load the accounts", Path: "/spring/accounts", JSON: true,
+			Saw: []string{failedFetch}, Code: "MissingAllowOriginHeader"}},
 	},
 }
 

@@ -32,13 +32,15 @@ var redirects = []Scenario{
 		Routes: []Route{{"/dj/orders*", django(func(c *call) reply {
 			switch {
 			case c.path == "/dj/orders":
-				return reply{status: "301 Moved Permanently", lines: []string{"Content-Type: text/html; charset=utf-8", "Location: /dj/orders/", "Content-Length: 0"}}
+				return reply{status: "301 Moved Permanently", lines: []string{
+					"Content-Type: text/html; charset=utf-8", "Location: /dj/orders/", "Content-Length: 0"}}
 			case c.method == "POST":
 				return djangoReply("201 Created", "application/json", `{"id": 14}`)
 			}
 			return djangoReply("405 Method Not Allowed", "application/json", `{"detail":"Method \"GET\" not allowed."}`, "Vary: Accept", "Allow: POST, OPTIONS")
 		})}},
-		Steps: []Step{{Name: "place an order", Path: "/dj/orders", Method: "POST", Headers: jsonHeader, Body: `{"sku":"A-1"}`, JSON: true, Saw: []string{"405 redirected"}}},
+		Steps: []Step{{Name: "place an order", Path: "/dj/orders", Method: "POST", Headers: jsonHeader, Body: `{"sku":"A-1"}`, JSON: true,
+			Saw: []string{"405 redirected"}}},
 	},
 	{
 		ID: "redirect-to-login", Title: "Unexpected token '<'", Stack: "Django, django-cors-headers",
@@ -49,7 +51,8 @@ var redirects = []Scenario{
 				return djangoReply("302 Found", "text/html; charset=utf-8", "", "Location: /dj/accounts/login/?next=/dj/profile/")
 			})},
 			{"/dj/accounts/login/", django(func(c *call) reply {
-				return djangoReply("200 OK", "text/html; charset=utf-8", "<!doctype html>\n<html>\n<head><title>Log in</title></head>\n<body>\n<form method=\"post\">\n<input name=\"username\"><input name=\"password\" type=\"password\">\n</form>\n</body>\n</html>\n", "Expires: Thu, 01 Jan 1970 00:00:00 GMT", "Cache-Control: max-age=0, no-cache, no-store, must-revalidate, private")
+				return djangoReply("200 OK", "text/html; charset=utf-8", loginPage,
+					"Expires: Thu, 01 Jan 1970 00:00:00 GMT", "Cache-Control: max-age=0, no-cache, no-store, must-revalidate, private")
 			})},
 		},
 		Steps: []Step{{Name: "load the profile", Path: "/dj/profile/", JSON: true,
@@ -72,7 +75,8 @@ var redirects = []Scenario{
 					"content-length: " + strconv.Itoa(len(body))}})
 			}},
 		},
-		Steps: []Step{{Name: "load the invoices", Path: "/spring/invoices", JSON: true, Saw: []string{failedFetch}, Code: "MissingAllowOriginHeader"}},
+		Steps: []Step{{Name: "load the invoices", Path: "/spring/invoices", JSON: true,
+			Saw: []string{failedFetch}, Code: "MissingAllowOriginHeader"}},
 	},
 	{
 		ID: "redirect-loses-token", Title: "401, although the token is fresh", Stack: "FastAPI, uvicorn",
@@ -93,6 +97,18 @@ var redirects = []Scenario{
 		},
 	},
 }
+
+// loginPage is a form of the plainest kind.
+const loginPage = `<!doctype html>
+<html>
+<head><title>Log in</title></head>
+<body>
+<form method="post">
+<input name="username"><input name="password" type="password">
+</form>
+</body>
+</html>
+`
 
 // addSlash is Starlette's redirect_slashes.
 func addSlash(to string) reply {

@@ -23,14 +23,16 @@ var streams = []Scenario{
 		Browser: "upgrades the connection; CORS has no say, the server must look at Origin",
 		Lesson:  "Frames in both directions are counted and shown.",
 		Routes:  []Route{{"/ws/chat", echo}},
-		Steps:   []Step{{Name: "chat", API: "websocket", Path: "/ws/chat", Send: []string{"hello", "is anybody there?", "bye"}, Saw: []string{"3 messages, closed 1000"}}},
+		Steps: []Step{{Name: "chat", API: "websocket", Path: "/ws/chat", Send: []string{"hello", "is anybody there?", "bye"},
+			Saw: []string{"3 messages, closed 1000"}}},
 	},
 	{
 		ID: "socket-refused", Title: "The WebSocket is refused", Stack: "Django Channels, Daphne",
 		Browser: "reports a failed handshake and nothing else",
 		Lesson:  "The server checks Origin: ALLOWED_HOSTS or OriginValidator lacks the page's.",
 		Routes: []Route{{"/ws/admin", func(c *call) {
-			c.send(reply{status: "403 Forbidden", lines: []string{"Content-Type: text/plain; charset=utf-8", "Content-Length: 9", "Server: daphne", "Connection: close"}, body: "Forbidden"})
+			c.send(reply{status: "403 Forbidden", body: "Forbidden", lines: []string{
+				"Content-Type: text/plain; charset=utf-8", "Content-Length: 9", "Server: daphne", "Connection: close"}})
 		}}},
 		Steps: []Step{{Name: "open the admin channel", API: "websocket", Path: "/ws/admin", Saw: []string{"0 messages, closed 1006"}}},
 	},
@@ -52,7 +54,8 @@ var streams = []Scenario{
 			c.wait(5 * time.Second)
 			return uvicornJSON("200 OK", `["corsdash"]`)
 		})}},
-		Steps: []Step{{Name: "suggest while typing", Path: "/api/suggest?q=cor", GiveUp: 600, JSON: true, Saw: []string{"AbortError: signal is aborted without reason"}}},
+		Steps: []Step{{Name: "suggest while typing", Path: "/api/suggest?q=cor", GiveUp: 600, JSON: true,
+			Saw: []string{"AbortError: signal is aborted without reason"}}},
 	},
 	{
 		ID: "drip", Title: "A body that drips", Stack: "Express, cors",
@@ -81,7 +84,8 @@ var streams = []Scenario{
 			return reply{status: "200 OK", body: body, lines: []string{`Content-Disposition: attachment; filename="export.csv"`,
 				"Content-Type: text/csv; charset=utf-8", "Content-Length: " + strconv.Itoa(len(body))}}
 		})}},
-		Steps: []Step{{Name: "export as CSV", Path: "/v1/export.csv", Read: []string{"Content-Disposition"}, Saw: []string{"200 content-disposition=null"}}},
+		Steps: []Step{{Name: "export as CSV", Path: "/v1/export.csv", Read: []string{"Content-Disposition"},
+			Saw: []string{"200 content-disposition=null"}}},
 	},
 }
 

@@ -24,7 +24,8 @@ var tokens = []Scenario{
 			}},
 		},
 		Steps: []Step{
-			{Name: "sign in", Path: "/gw/auth/login", Method: "POST", Headers: jsonHeader, Body: credentials, Keep: keepAccess, JSON: true, Saw: []string{"200"}},
+			{Name: "sign in", Path: "/gw/auth/login", Method: "POST", Headers: jsonHeader, Body: credentials, Keep: keepAccess, JSON: true,
+				Saw: []string{"200"}},
 			{Name: "load the headlines", Path: "/gw/headlines", JSON: true, Saw: []string{"200"}},
 			{Name: "load the inbox", Path: "/gw/inbox", Bearer: "access", Pause: untilExpired, JSON: true,
 				Refresh: &Step{Name: "refresh", Path: "/gw/auth/refresh"}, Saw: []string{failedFetch}, Code: "MissingAllowOriginHeader"},
@@ -52,7 +53,8 @@ var tokens = []Scenario{
 		Steps: []Step{
 			signIn("/api/b/auth/login"),
 			{Name: "load the widgets", Path: "/api/b/widgets/{n}", Bearer: "access", Pause: untilExpired, Together: 5, JSON: true,
-				Refresh: refreshStep("/api/b/auth/refresh"), Saw: []string{"200", "200", "200", "200", "200", "200", "200", "200", "200", "200", "401", "401", "401", "401", "401"}},
+				Refresh: refreshStep("/api/b/auth/refresh"),
+				Saw:     []string{"200", "200", "200", "200", "200", "200", "200", "200", "200", "200", "401", "401", "401", "401", "401"}},
 		},
 	},
 	{
@@ -61,7 +63,8 @@ var tokens = []Scenario{
 		Lesson:  "The first refresh uses the token up; the second looks like theft, and the session is revoked.",
 		Routes:  rotating,
 		Steps: []Step{
-			{Name: "sign in", Path: "/v1/auth/login", Method: "POST", Headers: jsonHeader, Body: credentials, Credentials: "include", Keep: keepAccess, JSON: true, Saw: []string{"200"}},
+			{Name: "sign in", Path: "/v1/auth/login", Method: "POST", Headers: jsonHeader, Body: credentials, Credentials: "include", Keep: keepAccess, JSON: true,
+				Saw: []string{"200"}},
 			{Name: "load two panels", Path: "/v1/panels/{n}", Bearer: "access", Pause: untilExpired, Together: 2, JSON: true,
 				Refresh: refreshStep("/v1/auth/refresh"), Saw: []string{"200", "200", "400", "401", "401"}},
 		},
@@ -76,7 +79,8 @@ var tokens = []Scenario{
 				Keep: map[string]string{"access": "access_token", "captured": "access_token"}, JSON: true, Saw: []string{"200"}},
 			{Name: "load the board", Path: "/api/c/data", Bearer: "access", Pause: untilExpired, JSON: true,
 				Refresh: refreshStep("/api/c/auth/refresh"), Saw: []string{"401", "200", "200"}},
-			{Name: "move a card", Path: "/api/c/data", Method: "PUT", Headers: jsonHeader, Body: `{"column":2}`, Bearer: "captured", Pause: 1500, JSON: true, Saw: []string{"401"}},
+			{Name: "move a card", Path: "/api/c/data", Method: "PUT", Headers: jsonHeader, Body: `{"column":2}`, Bearer: "captured", Pause: 1500, JSON: true,
+				Saw: []string{"401"}},
 		},
 	},
 	{

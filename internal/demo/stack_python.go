@@ -153,10 +153,6 @@ func (f flask) serve(app func(*call) reply) func(*call) {
 	}
 }
 
-func flaskJSON(status, body string) reply {
-	return reply{status: status, lines: []string{"Content-Type: application/json", "Content-Length: " + strconv.Itoa(len(body))}, body: body}
-}
-
 // slashRedirect is Werkzeug's answer to a path without its final slash.
 func slashRedirect(c *call) reply {
 	to := "http://" + c.header("host") + c.path + "/"

@@ -165,41 +165,51 @@ func parseCookie(line string, u *url.URL, now time.Time) (cookie, bool) {
 	if c.name == "" && c.value == "" || len(c.name)+len(c.value) > maxCookie {
 		return c, false
 	}
-	var lasting string
+	lasts := false // Max-Age was given, and beats Expires wherever that stands
 	for part := range strings.SplitSeq(attributes, ";") {
 		name, value, _ := strings.Cut(part, "=")
-		value = strings.Trim(value, " \t")
-		if len(value) > maxAttribute {
-			continue
-		}
-		switch strings.ToLower(strings.Trim(name, " \t")) {
-		case "max-age":
-			if seconds, err := strconv.ParseInt(value, 10, 64); err == nil {
-				lasting = "max-age"
-				c.expires = now.Add(min(max(time.Duration(seconds), 0), maxCookieAge/time.Second) * time.Second)
-			}
-		case "expires":
-			if when, err := http.ParseTime(value); err == nil && lasting == "" {
+		name, value = strings.ToLower(strings.Trim(name, " \t")), strings.Trim(value, " \t")
+		switch {
+		case len(value) > maxAttribute:
+		case name == "max-age":
+			lasts = c.setAge(value, now) || lasts
+		case name == "expires":
+			if when, err := http.ParseTime(value); err == nil && !lasts {
 				c.expires = when
 			}
-		case "domain":
-			if !c.setDomain(strings.ToLower(strings.TrimPrefix(value, ".")), host) {
-				return c, false
-			}
-		case "path":
-			c.path = value
-		case "secure":
-			c.secure = true
-		case "httponly":
-			c.httpOnly = true
-		case "samesite":
-			c.setSite(strings.ToLower(value))
+		case name == "domain" && !c.setDomain(strings.ToLower(strings.TrimPrefix(value, ".")), host):
+			return c, false
+		default:
+			c.setAttribute(name, value)
 		}
 	}
 	if !strings.HasPrefix(c.path, "/") {
 		c.path = defaultPath(u.EscapedPath())
 	}
 	return c, true
+}
+
+func (c *cookie) setAttribute(name, value string) {
+	switch name {
+	case "path":
+		c.path = value
+	case "secure":
+		c.secure = true
+	case "httponly":
+		c.httpOnly = true
+	case "samesite":
+		c.setSite(strings.ToLower(value))
+	}
+}
+
+// setAge takes Max-Age, up to the longest life a cookie may have.
+func (c *cookie) setAge(value string, now time.Time) bool {
+	seconds, err := strconv.ParseInt(value, 10, 64)
+	if err != nil {
+		return false
+	}
+	c.expires = now.Add(min(max(time.Duration(seconds), 0), maxCookieAge/time.Second) * time.Second)
+	return true
 }
 
 // setDomain takes the Domain attribute. It is false when the host may not set

@@ -44,6 +44,13 @@ func (f *fetch) message() message {
 	if _, own := get(f.headers, "Accept-Language"); !own {
 		m.add("Accept-Language", acceptLanguage)
 	}
+	f.lateLines(&m)
+	return m
+}
+
+// lateLines are added on the way to the network, by the cookie store and the
+// cache.
+func (f *fetch) lateLines(m *message) {
 	if f.include() {
 		site := f.cookiesOfSite()
 		if cookies := f.b.jar.send(f.url, site, site, f.b.now()); cookies != "" {
@@ -54,7 +61,6 @@ func (f *fetch) message() message {
 		ranges, _ := get(f.headers, "Range")
 		m.add("Range", ranges)
 	}
-	return m
 }
 
 // cacheLines asks every cache on the way what the page asks of the browser's.
