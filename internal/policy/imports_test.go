@@ -18,21 +18,23 @@ const root = "../.."
 // allowed lists, for each package, which packages of ours it may import. It is
 // the table of docs/architecture.md; imports run one way.
 var allowed = map[string][]string{
-	"internal/exchange": {},
-	"internal/cors":     {},
-	"internal/coding":   {},
-	"internal/safe":     {},
-	"internal/wire":     {},
-	"internal/config":   {},
-	"internal/discover": {},
-	"internal/logring":  {},
-	"internal/crash":    {},
-	"internal/diag":     {"internal/exchange", "internal/cors"},
-	"internal/session":  {"internal/exchange", "internal/diag", "internal/cors", "internal/coding", "internal/crash"},
-	"internal/filter":   {"internal/session", "internal/exchange", "internal/diag"},
-	"internal/demo":     {"internal/wire", "internal/demo/browser", "internal/demo/websocket"},
-	"proxy":             {"internal/exchange", "internal/wire"},
-	"probe":             {"internal/exchange", "internal/wire"},
+	"internal/exchange":       {},
+	"internal/cors":           {},
+	"internal/coding":         {},
+	"internal/safe":           {},
+	"internal/wire":           {},
+	"internal/config":         {},
+	"internal/discover":       {},
+	"internal/logring":        {},
+	"internal/crash":          {},
+	"internal/diag":           {"internal/exchange", "internal/cors"},
+	"internal/session":        {"internal/exchange", "internal/diag", "internal/cors", "internal/coding", "internal/crash"},
+	"internal/filter":         {"internal/session", "internal/exchange", "internal/diag"},
+	"internal/demo":           {"internal/wire", "internal/demo/browser", "internal/demo/websocket"},
+	"internal/demo/browser":   {"internal/wire", "internal/demo/websocket"},
+	"internal/demo/websocket": {},
+	"proxy":                   {"internal/exchange", "internal/wire"},
+	"probe":                   {"internal/exchange", "internal/wire"},
 }
 
 // stdOnly may import the standard library and nothing else.
