@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"strings"
 	"time"
 )
 
@@ -40,7 +39,7 @@ func (d *Demo) newFrontend() *http.Server {
 }
 
 func (d *Demo) serveConfig(w http.ResponseWriter, r *http.Request) {
-	config := pageConfig{API: asLocalhost(d.backendURL), Speed: d.clock.speed, Scenarios: scenarios}
+	config := pageConfig{API: otherName(d.backendURL), Speed: d.clock.speed, Scenarios: scenarios}
 	if api := d.api.Load(); api != nil {
 		config.Proxied = *api != config.API
 		config.API = *api
@@ -64,16 +63,4 @@ func onLocalhost(next http.Handler) http.Handler {
 			http.Error(w, "this page is for this machine only", http.StatusForbidden)
 		}
 	})
-}
-
-// asLocalhost names a loopback URL by the name that makes it the same site as
-// the page, and drops a final slash.
-func asLocalhost(url string) string {
-	url = strings.TrimSuffix(url, "/")
-	for _, name := range []string{"http://127.0.0.1", "http://[::1]"} {
-		if rest, ok := strings.CutPrefix(url, name); ok {
-			return "http://localhost" + rest
-		}
-	}
-	return url
 }

@@ -69,7 +69,7 @@ func TestPageKnowsWhereToAsk(t *testing.T) {
 		}
 		return c
 	}
-	if c := config(); c.Proxied || c.API != asLocalhost(d.BackendURL()) || len(c.Scenarios) != len(scenarios) {
+	if c := config(); c.Proxied || c.API != otherName(d.BackendURL()) || len(c.Scenarios) != len(scenarios) {
 		t.Errorf("before: %+v", c)
 	}
 	if _, err := d.open("http://127.0.0.1:8900/"); err != nil {
@@ -111,6 +111,20 @@ func TestAnotherDevServerIsLeftAlone(t *testing.T) {
 	defer d.Close()
 	if d.FrontendURL() == "http://localhost:5173/" {
 		t.Error("the page claims a port where browsers find another server first")
+	}
+}
+
+func TestProxyMustBeHere(t *testing.T) {
+	d := start(t)
+	for url, want := range map[string]string{
+		"http://127.0.0.1:8900": "http://localhost:8900", "http://localhost:8900/": "http://localhost:8900",
+		"http://[::1]:8900": "http://localhost:8900", "http://0.0.0.0:8900": "http://localhost:8900",
+		"https://localhost:8900": "", "http://192.0.2.1:8900": "", "http://proxy.example": "", "": "",
+	} {
+		p, err := d.open(url)
+		if (err == nil) != (want != "") || err == nil && p.api != want {
+			t.Errorf("%q: got %v, want %q", url, err, want)
+		}
 	}
 }
 

@@ -1,9 +1,12 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"net"
+	"net/url"
 	"time"
 
 	"corsdash/internal/demo/browser"
@@ -61,13 +64,33 @@ func (d *Demo) RunOnce(ctx context.Context, proxyURL string) ([]Outcome, error) 
 // open opens a tab on the frontend, and tells the page for real browsers where
 // the proxy is.
 func (d *Demo) open(proxyURL string) (*player, error) {
-	api := asLocalhost(proxyURL)
+	api, err := reachable(proxyURL)
+	if err != nil {
+		return nil, err
+	}
 	b, err := browser.New(browser.Options{Page: d.frontendURL, Now: d.clock.now})
 	if err != nil {
 		return nil, fmt.Errorf("open the demo's page: %w", err)
 	}
 	d.api.Store(&api)
 	return &player{b: b, clock: d.clock, api: api}, nil
+}
+
+// reachable is the URL as the page should use it. The simulated browser stays
+// on this machine and speaks plain HTTP.
+func reachable(proxyURL string) (string, error) {
+	u, err := url.Parse(proxyURL)
+	if err != nil {
+		return "", fmt.Errorf("the demo cannot use the proxy at %q: %w", proxyURL, err)
+	}
+	if u.Scheme != "http" {
+		return "", fmt.Errorf("the demo cannot use the proxy at %s: its frontend speaks plain HTTP, let the proxy listen without TLS", proxyURL)
+	}
+	ip := net.ParseIP(u.Hostname())
+	if u.Hostname() != "localhost" && !ip.IsLoopback() && !ip.IsUnspecified() {
+		return "", fmt.Errorf("the demo cannot use the proxy at %s: it stays on this machine, let the proxy listen on 127.0.0.1", proxyURL)
+	}
+	return "http://localhost:" + cmp.Or(u.Port(), "80"), nil
 }
 
 // shuffled deals scenarios: mostly healthy ones, and of the broken ones each

@@ -81,7 +81,8 @@ type permission struct {
 
 // covers checks a request against the lists. The wildcard counts only without
 // credentials. It covers Authorization too: the standard says no, but no
-// browser has dared to refuse.
+// browser has dared to refuse. Of several names that are missing, Chromium
+// reports the first in its hash table, this browser the first by the alphabet.
 func (p permission) covers(ask question) *refusal {
 	wild := func(list []string) bool { return !p.include && slices.Contains(list, "*") }
 	if !simpleMethod(ask.method) && !slices.Contains(p.methods, ask.method) && !wild(p.methods) {
