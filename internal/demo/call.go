@@ -47,12 +47,16 @@ func (c *call) elsewhere() string {
 	return otherName("http://" + c.header("host"))
 }
 
-// otherName swaps localhost and 127.0.0.1 in an origin.
+// otherName swaps localhost and 127.0.0.1 in an origin; other origins have no
+// other name.
 func otherName(origin string) string {
 	if rest, ok := strings.CutPrefix(origin, "http://localhost"); ok {
 		return "http://127.0.0.1" + rest
 	}
-	return "http://localhost" + strings.TrimPrefix(origin, "http://127.0.0.1")
+	if rest, ok := strings.CutPrefix(origin, "http://127.0.0.1"); ok {
+		return "http://localhost" + rest
+	}
+	return origin
 }
 
 // date is the time by the demo's clock as it stands in Date.

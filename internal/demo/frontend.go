@@ -39,7 +39,8 @@ func (d *Demo) newFrontend() *http.Server {
 }
 
 func (d *Demo) serveConfig(w http.ResponseWriter, r *http.Request) {
-	config := pageConfig{API: otherName(d.backendURL), Speed: d.clock.speed, Scenarios: scenarios}
+	direct, _ := reachable(d.backendURL) // it listens on loopback, so it is
+	config := pageConfig{API: direct, Speed: d.clock.speed, Scenarios: scenarios}
 	if api := d.api.Load(); api != nil {
 		config.Proxied = *api != config.API
 		config.API = *api
