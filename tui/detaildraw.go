@@ -103,7 +103,7 @@ func (m *model) drawOutcome(p *pane, x *exchange.Exchange) {
 		sep()
 		p.text(dim, "from "+safe.Host(o))
 	}
-	if x.Redacted {
+	if m.detail.raw.Redacted {
 		sep()
 		p.text(dim, "read from the file, secrets redacted")
 	}
@@ -162,6 +162,8 @@ func (m *model) sentence(x *exchange.Exchange) (ink, safe.Text) {
 		return note, "The answer is still coming in."
 	case x.Response != nil && x.Response.Status/100 == 3 && x.Response.Headers.Has("Location"):
 		return note, "Sent on to " + safe.Line(x.Response.Headers.First("Location"))
+	case x.Response != nil && x.Upstream != "":
+		return dim, "Answered by " + safe.Line(x.Upstream)
 	}
 	return plain, ""
 }
@@ -170,10 +172,9 @@ func (m *model) sentence(x *exchange.Exchange) (ink, safe.Text) {
 func (m *model) drawTabs(p *pane) {
 	d := &m.detail
 	d.tabAt = d.tabAt[:0]
-	p.gap(1)
 	for i, t := range m.tabs {
 		if i > 0 {
-			p.gap(2)
+			p.gap(1)
 		}
 		d.tabAt = append(d.tabAt, p.column())
 		in := dim
@@ -185,10 +186,12 @@ func (m *model) drawTabs(p *pane) {
 			p.text(in, "["+t.title+"]")
 			continue
 		}
+		p.gap(1)
 		p.text(in, t.title)
 		if n := m.tabCount(i); n > 0 {
 			p.text(note, " "+integer(int64(n)))
 		}
+		p.gap(1)
 	}
 	if page := d.page(m); page != nil && page.lines() > d.height && d.height > 0 {
 		at := integer(int64(d.offset*100/max(page.lines()-d.height, 1))) + "%"

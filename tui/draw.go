@@ -11,8 +11,6 @@ import (
 // its string, and then nothing is sent to the terminal.
 func (m *model) draw() {
 	m.cursor = nil
-	m.areas = arrange(m.w, m.h, m.shape())
-	m.live.height = max(m.areas.main.h-1, 0)
 	lines := make([][]byte, max(m.h, 0))
 	for _, part := range m.parts() {
 		if part.area.w > 0 && part.area.h > 0 {
@@ -37,6 +35,12 @@ func (m *model) draw() {
 	if content := joined(lines); content != m.screen.Content {
 		m.screen.Content = content
 	}
+}
+
+// layout divides the screen anew, after whatever may have changed its shape.
+func (m *model) layout() {
+	m.areas = arrange(m.w, m.h, m.shape())
+	m.live.height = max(m.areas.main.h-1, 0)
 }
 
 // part is an area and what fills it.
@@ -88,12 +92,22 @@ func (m *model) drawRule(p *pane) {
 // setCursor has the terminal's cursor stand somewhere, for who types there and
 // for screen readers.
 func (m *model) setCursor(x, y int) {
+	if x < 0 || y < 0 || y >= m.h {
+		return
+	}
 	m.cursor = tea.NewCursor(min(x, max(m.w-1, 0)), y)
 	m.cursor.Shape = tea.CursorBar
 }
 
-// popupArea is where the popup lies, its frame included.
-func (m *model) popupArea() rect { return centred(m.w, m.h, popupWidth, popupHeight) }
+// popupArea is where the popup lies, its frame included. Status and keys stay
+// in sight.
+func (m *model) popupArea() rect {
+	h := m.h
+	if m.areas.foot.h > 0 {
+		h = m.areas.status.y
+	}
+	return centred(m.w, h, popupWidth, popupHeight)
+}
 
 // drawPopup draws a frame with the popup in it over what is there.
 func (m *model) drawPopup(lines [][]byte) {

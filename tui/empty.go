@@ -26,7 +26,7 @@ var snippets = [...]snippet{
       '/api': { target: 'LISTEN', changeOrigin: false },
     },
   },
-})`, "Vite's own proxy then talks to corsdash. Calls stay on Vite's origin, so the browser checks no CORS: to see what it checks, use the base URL below."},
+})`, "Vite's own proxy then talks to corsdash. Calls stay on Vite's origin, so the browser checks no CORS: to see what it checks, use a base URL."},
 	{"Vite, base URL", ".env.local", `VITE_API_URL=LISTEN`, "With fetch(import.meta.env.VITE_API_URL + '/…') the browser calls corsdash from another origin, and checks CORS as in production."},
 	{"Next.js", "next.config.js", `module.exports = {
   async rewrites() {

@@ -30,11 +30,11 @@ type guarded struct{ *model }
 
 func (g guarded) Init() tea.Cmd { return guard(g.model.start()) }
 
-func (g guarded) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
+func (g guarded) Update(msg tea.Msg) (next tea.Model, cmd tea.Cmd) {
 	defer func() {
 		if p := recover(); p != nil {
 			g.crash(&crashed{p, debug.Stack()})
-			cmd = tea.Quit
+			next, cmd = g, tea.Quit
 		}
 	}()
 	if c, ok := msg.(*crashed); ok {

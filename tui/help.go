@@ -75,9 +75,9 @@ func (h *help) draw(m *model, p *pane) *tea.Cursor {
 			p.on(selected)
 		}
 		p.gap(1)
-		p.fit(accent, labels(b), min(18, p.w/3))
+		p.fit(accent, labels(b), min(helpKeys, p.w/3))
 		p.gap(1)
-		p.fit(plain, safe.Line(b.help), p.left-18)
+		p.fit(plain, safe.Line(b.help), max(p.left-helpScope, p.left/2))
 		p.right(dim, safe.Line(scopeNames[b.scope])+" ", p.left)
 		p.end()
 	}

@@ -20,7 +20,7 @@ const (
 	inHelp
 )
 
-var scopeNames = [...]string{"Everywhere", "List", "Details", "Getting started", "Choosing a server", "Filter", "Help"}
+var scopeNames = [...]string{"everywhere", "list", "details", "start", "servers", "filter", "help"}
 
 // binding is one thing a key does. Help, footer and dispatch come from it.
 type binding struct {
@@ -46,8 +46,8 @@ func bindings() []binding {
 		{"list.page-up", []string{"pgup", "ctrl+u"}, inList, "a page up", "", nil, paging(-1)},
 		{"list.top", []string{"g", "home"}, inList, "oldest exchange", "", nil, (*model).toTop},
 		{"list.bottom", []string{"G", "end"}, inList, "newest exchange, and follow", "", nil, (*model).toBottom},
-		{"list.follow", []string{"F"}, inList, "follow: keep the newest selected, or stop that", "follow", nil, (*model).toggleFollow},
-		{"list.freeze", []string{"space"}, inList, "freeze: hold back what comes, or let it in", "freeze", nil, (*model).toggleFreeze},
+		{"list.follow", []string{"F"}, inList, "keep the newest selected, or stop that", "follow", nil, (*model).toggleFollow},
+		{"list.freeze", []string{"space"}, inList, "hold back what comes, or let it in", "freeze", nil, (*model).toggleFreeze},
 
 		{"detail.next-tab", []string{"]", "l", "right"}, inDetail, "next tab", "tabs", nil, tabbing(1)},
 		{"detail.previous-tab", []string{"[", "h", "left"}, inDetail, "previous tab", "", nil, tabbing(-1)},
@@ -62,7 +62,7 @@ func bindings() []binding {
 		{"detail.side", []string{"b"}, inDetail, "body of the request or of the answer", "request/answer", (*model).onBody, (*model).otherBody},
 
 		{"focus.next", []string{"tab", "shift+tab"}, anywhere, "go between list and details", "", (*model).isSplit, (*model).otherFocus},
-		{"detail.zoom", []string{"z"}, anywhere, "details on the whole screen, or beside the list", "zoom", (*model).detailOpen, (*model).toggleZoom},
+		{"detail.zoom", []string{"z"}, anywhere, "details on the whole screen, or not", "zoom", (*model).detailOpen, (*model).toggleZoom},
 		{"filter.edit", []string{"/"}, anywhere, "filter the list", "filter", (*model).hasServer, (*model).editFilter},
 
 		{"empty.stack", []string{"s", "right"}, inEmpty, "show it for the next stack", "next stack", nil, stacking(1)},
@@ -73,6 +73,7 @@ func bindings() []binding {
 		{"servers.up", []string{"up", "ctrl+p"}, inServers, "previous server", "", nil, choosing(-1)},
 		{"servers.take", []string{"enter"}, inServers, "put corsdash in front of it", "take", nil, (*model).takeServer},
 		{"servers.again", []string{"ctrl+r"}, inServers, "look for servers again", "look again", nil, (*model).discover},
+		{"servers.quit", []string{"ctrl+c"}, inServers, "quit", "quit", nil, (*model).quit},
 
 		{"prompt.keep", []string{"enter"}, inPrompt, "keep the filter", "keep", nil, (*model).keepFilter},
 		{"prompt.cancel", []string{"esc"}, inPrompt, "go back to the filter there was", "cancel", nil, (*model).cancelFilter},
@@ -87,9 +88,9 @@ func bindings() []binding {
 		{"help.page-up", []string{"pgup"}, inHelp, "a page up", "", nil, helping(-10)},
 		{"help.close", []string{"esc"}, inHelp, "close the help", "close", nil, (*model).closePopup},
 
-		{"app.cancel", []string{"esc"}, anywhere, "close the details, then clear the filter", "", nil, (*model).cancel},
+		{"app.cancel", []string{"esc"}, anywhere, "close the details, clear the filter", "", nil, (*model).cancel},
 		{"secrets.show", []string{"u"}, anywhere, "show secrets as they are, or mask them", "", nil, (*model).toggleSecrets},
-		{"mouse.toggle", []string{"M"}, anywhere, "leave the mouse to the terminal, to select text with it", "", nil, (*model).toggleMouse},
+		{"mouse.toggle", []string{"M"}, anywhere, "leave the mouse to the terminal, or take it", "", nil, (*model).toggleMouse},
 		{"screen.redraw", []string{"ctrl+l"}, anywhere, "draw the screen anew", "", nil, (*model).redraw},
 		{"app.help", []string{"?"}, anywhere, "all keys that work here", "help", nil, (*model).openHelp},
 		{"app.back", []string{"q"}, anywhere, "go back, or quit from the list", "quit", nil, (*model).back},

@@ -23,15 +23,18 @@ type shape struct {
 }
 
 const (
-	besideWidth  = 150 // from here on list and detail stand side by side
-	underHeight  = 16  // of the main part, from which the detail stands under the list
-	listHeight   = 8   // of a list above the detail, at least
-	listShare    = 0.36
-	besideShare  = 0.46
-	popupWidth   = 78
-	popupHeight  = 26
-	labelWidth   = 22 // of header names, at most
-	minPathWidth = 12
+	besideWidth = 150 // from here on list and detail stand side by side
+	underHeight = 16  // of the main part, from which the detail stands under the list
+	listHeight  = 8   // of a list above the detail, at least
+	listShare   = 0.36
+	besideShare = 0.46
+	popupWidth  = 78
+	popupHeight = 26
+	helpKeys    = 15
+	helpScope   = 12
+	labelWidth  = 32 // of header names, at most
+	margin      = 1  // on both sides of the list
+	roomyPath   = 60 // width of a path that gives some to other columns
 )
 
 // arrange divides the screen. What matters least goes first when it is small:
@@ -136,6 +139,7 @@ var columnRules = [...]struct {
 // columns are those a list of that width shows. The path takes what is left,
 // and of a wide list gives some to origin and cause.
 func columns(w int) []column {
+	w = max(w, 0)
 	list := make([]column, 0, len(columnRules))
 	used, path := 0, -1
 	for _, r := range columnRules {
@@ -150,7 +154,7 @@ func columns(w int) []column {
 	}
 	room := w - (used - 1)
 	for i := range list {
-		if spare := room - 40; spare > 0 && (list[i].id == columnOrigin || list[i].id == columnCause) {
+		if spare := room - roomyPath; spare > 0 && (list[i].id == columnOrigin || list[i].id == columnCause) {
 			more := min(spare/3, 12)
 			list[i].width += more
 			room -= more

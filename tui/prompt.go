@@ -34,11 +34,22 @@ func (m *model) editFilter() tea.Cmd {
 	return nil
 }
 
-// filterTyped puts what is typed into force if it is a filter.
+// filterTyped puts what is typed into force if it is a filter. While the last
+// term is not finished, those before it are in force: on the way to status:5xx,
+// "status" was a filter, too, but not one anybody meant.
 func (m *model) filterTyped() {
-	f, err := filter.Parse(m.prompt.line.String())
+	text := m.prompt.line.String()
+	f, err := filter.Parse(text)
 	if !errors.As(err, &m.prompt.fault) {
 		m.prompt.fault = nil
+		m.setFilter(f)
+		return
+	}
+	last := strings.LastIndexByte(text, ' ') + 1
+	if m.prompt.line.at < len(m.prompt.line.text) || m.prompt.fault.Pos < last {
+		return
+	}
+	if f, err := filter.Parse(text[:last]); err == nil {
 		m.setFilter(f)
 	}
 }

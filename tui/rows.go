@@ -13,7 +13,7 @@ import (
 
 // drawList draws the list: a line of titles, then the rows.
 func (m *model) drawList(p *pane) {
-	cols := columns(p.w)
+	cols := columns(p.w - 2*margin)
 	m.drawTitles(p, cols)
 	if p.full() {
 		return
@@ -42,6 +42,7 @@ var columnTitles = [...]safe.Text{
 }
 
 func (m *model) drawTitles(p *pane, cols []column) {
+	p.gap(margin)
 	for i, c := range cols {
 		if i > 0 {
 			p.gap(1)
@@ -71,11 +72,11 @@ func (m *model) drawNothing(p *pane) {
 // drawRow draws one exchange. It is on the way of every frame: no formatting
 // through interfaces, and cleaned text comes from a cache where it costs.
 func (m *model) drawRow(p *pane, cols []column, pg *session.Page, r *session.Row) {
+	end := margin
 	for i := range cols {
 		c := &cols[i]
-		if i > 0 {
-			p.gap(1)
-		}
+		p.to(end)
+		end += c.width + 1
 		switch c.id {
 		case columnMark:
 			m.drawMark(p, r)
@@ -105,17 +106,8 @@ func (m *model) drawRow(p *pane, cols []column, pg *session.Page, r *session.Row
 				p.right(dim, size(r.ResponseSize()), c.width)
 			}
 		}
-		p.to(columnEnd(cols, i))
 	}
 	p.end()
-}
-
-// columnEnd is where column i ends.
-func columnEnd(cols []column, i int) (end int) {
-	for _, c := range cols[:i+1] {
-		end += c.width + 1
-	}
-	return end - 1
 }
 
 // drawMark draws two signs: how bad it is, and what sort it is.

@@ -81,13 +81,16 @@ func (s *sheet) words(in ink, text safe.Text) {
 }
 
 // folded cuts text into lines of at most w cells, of which there is one at
-// least.
+// least, and near the end of a line between words if it can.
 func folded(text safe.Text, w int) (lines []safe.Text) {
 	w = max(w, 2) // a wide character needs two
 	for safe.Width(text) > w {
 		head := safe.Truncate(text, w, "")
 		if head == "" {
 			break
+		}
+		if i := strings.LastIndexAny(string(head), " ;,&"); i > len(head)*2/3 {
+			head = head[:i+1]
 		}
 		lines, text = append(lines, head), text[len(head):]
 	}

@@ -56,7 +56,7 @@ func (s *sheet) headers(h exchange.Headers) {
 	}
 	width = min(width, labelWidth, s.w/2)
 	for _, l := range h {
-		in := name
+		in := dim
 		if decides(l.Name) {
 			in = accent
 		}
@@ -128,7 +128,7 @@ func (m *model) timingSheet(x *exchange.Exchange, w int) *sheet {
 	s := &sheet{w: w}
 	t := x.Timing
 	phases := []phase{
-		{"name", t.DNS, note}, {"connect", t.Connect, note}, {"TLS", t.TLS, note},
+		{"DNS", t.DNS, note}, {"connect", t.Connect, note}, {"TLS", t.TLS, note},
 		{"send", t.Send, accent}, {"wait", t.Wait, warn}, {"receive", t.Receive, good},
 	}
 	var sum time.Duration
@@ -172,7 +172,7 @@ func share(part, whole time.Duration) safe.Text {
 	if part < 0 || whole <= 0 {
 		return ""
 	}
-	return " of corsdash's own, " + decimal(int64(part)*100, int64(whole)) + "% of it"
+	return " of its own, " + decimal(int64(part)*100, int64(whole)) + "% of the whole"
 }
 
 // bar draws a phase as a bar of width cells that begins at its share of total.

@@ -54,6 +54,7 @@ func everySecond() tea.Cmd {
 // started at the end, whatever the reason was.
 func (m *model) update(msg tea.Msg) tea.Cmd {
 	cmd := m.route(msg)
+	m.layout()
 	return tea.Batch(cmd, m.background())
 }
 

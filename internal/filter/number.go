@@ -33,7 +33,7 @@ func number(parse parseNumber, get func(*session.Row) (v int64, ok bool)) compil
 			}
 			s, err := run(parse, item.text)
 			if err != nil {
-				return nil, item.errorf(p, "%s takes %v, like %s", k.Name, err, k.Example)
+				return nil, item.errorf(p, "%s takes %v", k.Name, err)
 			}
 			spans = append(spans, s)
 		}
@@ -110,7 +110,7 @@ func atLeast(c compile) compile {
 
 // parseStatus reads 404, 4xx or 40x.
 func parseStatus(text string) (span, error) {
-	err := fmt.Errorf("a status code of three digits, or 5xx")
+	err := fmt.Errorf("a code like 404 or 5xx, a range like 400-499, or none")
 	digits := strings.TrimRight(strings.ToLower(text), "x")
 	if len(text) != 3 || digits == "" {
 		return span{}, err
@@ -127,7 +127,7 @@ func parseStatus(text string) (span, error) {
 func parseCount(text string) (span, error) {
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || n < 0 {
-		return span{}, fmt.Errorf("a number")
+		return span{}, fmt.Errorf("a number, like 12")
 	}
 	return span{n, n}, nil
 }
@@ -159,10 +159,10 @@ var sizes = []unit{
 }
 
 func parseDuration(text string) (span, error) {
-	return scaled(text, durations, "a time in us, ms, s or m")
+	return scaled(text, durations, "a time, like 500ms or 2s")
 }
 
-func parseSize(text string) (span, error) { return scaled(text, sizes, "a size in b, k, m or g") }
+func parseSize(text string) (span, error) { return scaled(text, sizes, "a size, like 10k or 2m") }
 
 // scaled reads a number with a unit.
 func scaled(text string, units []unit, what string) (span, error) {
