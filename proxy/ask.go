@@ -147,24 +147,21 @@ func (f *flight) upload(u *upConn, timeout time.Duration, done chan struct{}) {
 	u.w.Chunked = f.in.framing.Kind == wire.Chunked
 	scratch := takeScratch()
 	defer giveScratch(scratch)
-	refused := false
-	for {
+	for last := false; !last; {
 		p, err := f.in.body.Next(*scratch)
-		if err != nil && err != io.EOF {
+		if last = err == io.EOF; last {
+			f.uploadDone() // before it is written: the answer may be faster than we are
+		} else if err != nil {
 			f.uploadFailed(err)
 			return
 		}
 		f.requestPiece(p)
-		if !refused {
+		if !u.refused {
 			u.nc.SetWriteDeadline(time.Now().Add(timeout))
-			refused = !f.pass(u, p, err == io.EOF)
-		}
-		if err == io.EOF {
-			break
+			u.refused = !f.pass(u, p, last)
 		}
 	}
 	u.nc.SetWriteDeadline(time.Time{})
-	f.uploadDone()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.answered.IsZero() {

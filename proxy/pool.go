@@ -13,17 +13,18 @@ import (
 
 // upConn is one HTTP/1.1 connection to an upstream.
 type upConn struct {
-	nc     net.Conn
-	raw    syscall.RawConn // to see whether it still lives; nil when that cannot be asked
-	br     *bufio.Reader
-	w      wire.Writer
-	head   wire.Head
-	buf    []byte // of the head
-	body   wire.Body
-	key    string
-	addr   string
-	served int       // exchanges it has completed
-	since  time.Time // idle since
+	nc      net.Conn
+	raw     syscall.RawConn // to see whether it still lives; nil when that cannot be asked
+	br      *bufio.Reader
+	w       wire.Writer
+	head    wire.Head
+	buf     []byte // of the head
+	body    wire.Body
+	key     string
+	addr    string
+	served  int       // exchanges it has completed
+	since   time.Time // idle since
+	refused bool      // it took less than the whole request; written by the upload
 
 	dns, connect, tls time.Duration // how long it took to make
 }

@@ -67,7 +67,7 @@ func (f *flight) answerFrom(u *upConn, uploading chan struct{}) {
 	early := !f.bodyRead()
 	f.stopUpload(uploading)
 	f.attach(nil)
-	if whole && !framing.Close && !early && u.br.Buffered() == 0 && !f.clientLeft() {
+	if whole && !framing.Close && !early && !u.refused && u.br.Buffered() == 0 && !f.clientLeft() {
 		f.release(u)
 		return
 	}
