@@ -30,27 +30,36 @@ type live struct {
 	proxy    *proxy.Proxy
 }
 
+// run is what to run.
+type run struct {
+	options config.Options // where the configuration came from, to watch it
+	config  *config.Config
+	mode    string
+	why     string                             // why this mode, when the user did not choose it
+	beside  func(context.Context, *live) error // runs while the proxy serves; may end it with errDone
+}
+
 // serve runs proxy and output until a signal, or until nobody listens to the
 // output any more.
-func (a *app) serve(parent context.Context, options config.Options, c *config.Config, mode, why string) error {
-	if err := noLoop(c); err != nil {
+func (a *app) serve(parent context.Context, r run) error {
+	if err := noLoop(r.config); err != nil {
 		return err
 	}
 	ctx, stop := interruptible(parent, a.force)
 	defer stop()
-	l, err := a.start(c)
+	l, err := a.start(r.config)
 	if err != nil {
 		return err
 	}
 	defer l.journal.close()
-	if err := config.Watch(ctx, options, c, l.reload); err != nil {
+	if err := config.Watch(ctx, r.options, r.config, l.reload); err != nil {
 		l.journal.Warn("changes of the settings are not noticed", "error", err)
 	}
-	if why != "" {
-		a.say("%s", why)
+	if r.why != "" {
+		a.say("%s", r.why)
 	}
-	err = l.headless(ctx, mode)
-	return l.end(ctx, mode, err)
+	err = l.headless(ctx, r)
+	return l.end(ctx, r.mode, err)
 }
 
 // force ends the program at the second signal, whatever hangs.
@@ -171,10 +180,10 @@ func (l *live) reload(c *config.Config, err error) {
 }
 
 // headless prints results until the context ends or the reader is gone.
-func (l *live) headless(ctx context.Context, mode string) error {
-	format, ok := report.Find(mode)
+func (l *live) headless(ctx context.Context, r run) error {
+	format, ok := report.Find(r.mode)
 	if !ok {
-		return internalf("there is no output called %q", mode)
+		return internalf("there is no output called %q", r.mode)
 	}
 	printing := report.Options{Redactor: l.redactor}
 	if l.config.WithSecrets {
@@ -183,7 +192,7 @@ func (l *live) headless(ctx context.Context, mode string) error {
 	stream := report.NewStream(l.app.stdout, format.New(printing))
 	l.session.Subscribe(stream.Add)
 	l.announce()
-	err := l.run(ctx, func(ctx context.Context) error {
+	err := l.run(ctx, r.beside, func(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 		case <-stream.Broken():
@@ -195,7 +204,7 @@ func (l *live) headless(ctx context.Context, mode string) error {
 }
 
 // run serves while show lasts. A proxy that cannot go on ends show's context.
-func (l *live) run(parent context.Context, show func(context.Context) error) error {
+func (l *live) run(parent context.Context, beside func(context.Context, *live) error, show func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(parent)
 	defer cancel(nil)
 	served := make(chan error, 1)
@@ -205,6 +214,7 @@ func (l *live) run(parent context.Context, show func(context.Context) error) err
 		served <- err
 		cancel(err)
 	}()
+	l.visit(ctx, beside, cancel)
 	err := show(ctx)
 	l.close()
 	if failed := <-served; failed != nil {
@@ -224,6 +234,9 @@ func (l *live) close() {
 		l.app.say("the session is not complete: %s", file.Reason)
 	}
 }
+
+// say prints a sentence, or logs it where a dashboard owns the terminal.
+func (l *live) say(format string, args ...any) { l.app.say(format, args...) }
 
 // closeLimit is how long the end waits for a reader that does not read.
 const closeLimit = 2 * time.Second

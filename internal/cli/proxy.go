@@ -34,7 +34,7 @@ func (a *app) runProxy(cmd *cobra.Command, args []string) error {
 	if len(c.Table()) == 0 {
 		return a.noServer(cmd.Context())
 	}
-	return a.serve(cmd.Context(), options, c, mode, why)
+	return a.serve(cmd.Context(), run{options: options, config: c, mode: mode, why: why})
 }
 
 // noServer says which servers there are to choose from.

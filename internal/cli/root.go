@@ -60,6 +60,7 @@ Flags of every command:
 // commands lists the sub-commands in the order of --help. A new one is a file
 // and a line here.
 var commands = []func(*app) *cobra.Command{
+	(*app).demoCommand,
 	(*app).configCommand,
 	(*app).completionCommand,
 	(*app).versionCommand,
