@@ -143,14 +143,14 @@ func (f *flight) release(u *upConn) {
 // whether the upstream has closed it. Many servers do so after 5 s.
 const checkAfter = 200 * time.Millisecond
 
-// usable reports whether a connection used before can take this request. One
-// that could not be sent again asks the kernel each time.
+// usable reports whether a connection used before can take this request. For
+// one that could not be sent again the kernel is asked each time.
 func (f *flight) usable(u *upConn) bool {
 	idle := f.begun.Sub(u.since)
 	switch {
 	case idle > upstreamIdle:
 		return false
-	case u.raw == nil, idle < checkAfter && f.idempotent():
+	case u.raw == nil, idle < checkAfter && f.idempotent() && f.bodyRead():
 		return true
 	}
 	return quiet(u.raw)
