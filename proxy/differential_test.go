@@ -40,8 +40,8 @@ type outcome struct {
 // normalRequest takes out of what the backend saw:
 func normalRequest(s *sighting) {
 	for _, name := range []string{
-		"Connection",          // a line "keep-alive" passes us: it is as true of the next connection
-		"Proxy-Authorization", // ReverseProxy drops it as meant for a proxy; to the page we are the server
+		"Connection",                                                            // a line "keep-alive" passes us: it is as true of the next connection
+		"Proxy-Authorization",                                                   // ReverseProxy drops it as meant for a proxy; to the page we are the server
 		"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", // ReverseProxy drops them with Rewrite; we change nothing unasked
 		"Content-Length", // the framing of an empty body: "Content-Length: 0" passes us whatever the method
 		"Trailer",        // net/http announces trailers in its own words
