@@ -31,7 +31,7 @@ func chromiumMismatch(allowed string) Code {
 		return ChromiumMultipleAllowOrigin
 	}
 	if allowed != "null" {
-		if _, ok := parseAddress(allowed); !ok {
+		if _, ok := parseOrigin(allowed); !ok {
 			return ChromiumInvalidAllowOrigin
 		}
 	}

@@ -98,6 +98,10 @@ const (
 	MixedContent    Code = "MixedContent"    // https page, http request
 	ContentSecurity Code = "ContentSecurity" // a Content Security Policy
 	ResponseBlocked Code = "ResponseBlocked" // ORB, CORP, nosniff
+
+	// Groups of codes under one heading of Chrome's Issues panel.
+	IssueInvalidHeaders Code = "CorsIssue::InvalidHeaders"
+	IssuePreflight      Code = "CorsIssue::PreflightResponseInvalid"
 )
 
 // The headers that codes are about.
@@ -162,11 +166,14 @@ func Explain(c Code) (Info, bool) {
 }
 
 func codeInfo(c Code) Info {
+	t := spoken[c]
 	e, ok := codes[c]
-	if !ok {
+	if ok {
+		t = e.topic
+	}
+	if t == nil {
 		return Info{}
 	}
-	t := e.topic
 	return Info{
 		Code: c, Header: t.header, Preflight: e.preflight, CORS: t.cors, Meaning: t.meaning,
 		Causes: t.causes, Probe: t.probe, Clause: t.clause,

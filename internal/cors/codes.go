@@ -101,4 +101,25 @@ var codes = map[Code]entry{
 	WebKitHeader:              {WebKit, true, &topicHeader, "Request header field % is not allowed by Access-Control-Allow-Headers.", noSuffix},
 	WebKitRedirectScheme:      {WebKit, false, &topicScheme, "not allowed to follow a cross-origin CORS redirection with non CORS scheme", noSuffix},
 	WebKitRedirectCredentials: {WebKit, false, &topicUserinfo, "redirection URL % has credentials", noSuffix},
+
+	WebKitRedirectDenied:   {WebKit, false, &topicRedirectDenied, "Cross-origin redirection denied by Cross-Origin Resource Sharing policy", noSuffix},
+	WebKitAccessControl:    {WebKit, false, &topicBare, "due to access control checks", noSuffix},
+	WebKitUnsafeLoad:       {WebKit, false, &topicMode, "Domains, protocols and ports must match.", noSuffix},
+	WebKitRedirectMode:     {WebKit, false, &topicRedirectMode, "Not allowed to follow a redirection", noSuffix},
+	WebKitTooManyRedirects: {WebKit, false, &topicRedirectCount, "Load cannot follow more than 20 redirections", noSuffix},
+	WebKitResourcePolicy:   {WebKit, false, &topicPolicy, "because it violates the resource's Cross-Origin-Resource-Policy response header.", noSuffix},
+}
+
+// spoken are codes that only Decode gives: messages of older browsers, and
+// those that are not about CORS.
+var spoken = map[Code]*topic{
+	ChromiumNoCORSRedirectMode: &topicRedirectMode, ChromiumMissingAllowExternal: &topicPrivate,
+	ChromiumInvalidAllowExternal: &topicPrivate, ChromiumMissingAllowPrivate: &topicPrivate,
+	ChromiumInvalidAllowPrivate: &topicPrivate, ChromiumUnexpectedPrivate: &topicPrivate,
+	ChromiumMissingPrivateID: &topicPrivate, ChromiumMissingPrivateName: &topicPrivate,
+	ChromiumPrivateUnavailable: &topicPrivate, ChromiumAuthorizationDeprecation: &topicAuthorization,
+	FirefoxAuthorizationDeprecation: &topicAuthorization,
+	FetchFailed:                     &topicBare, NetworkError: &topicUnreachable, ModeSameOrigin: &topicMode,
+	SchemeRefused: &topicScheme, MixedContent: &topicMixed, ContentSecurity: &topicCSP, ResponseBlocked: &topicPolicy,
+	IssueInvalidHeaders: &topicHeaderValues, IssuePreflight: &topicPreflight,
 }

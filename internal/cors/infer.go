@@ -20,6 +20,7 @@ const (
 	evCookie
 	evStorageAccess
 	evNoStorageAccess
+	evWithheld
 	evBrowserAuth
 	evWentOn
 	evFont
@@ -39,6 +40,7 @@ var evidenceText = [...]string{
 	"a Cookie on a cross-origin CORS request is sent with credentials included only",
 	"Sec-Fetch-Storage-Access is sent with credentials included only",
 	"a cross-site request of this browser with credentials would carry Sec-Fetch-Storage-Access",
+	"a cookie that was sent to this host before is missing here",
 	"Authorization that no preflight asked for comes from the browser's own store",
 	"the browser went on where the other credentials mode would have stopped it",
 	"fonts are never loaded with credentials across origins",

@@ -67,6 +67,9 @@ func (f *facts) inferCredentials(a *Attempt) {
 		}
 	}
 	f.inferWithout(a)
+	if f.cred == credUnknown {
+		f.inferWithheld(a)
+	}
 }
 
 // provesCredentials looks at one request that crosses origins.
@@ -92,8 +95,8 @@ func (f *facts) provesCredentials(x *Exchange, asked string) bool {
 	return false
 }
 
-// Chromium sends Sec-Fetch-Storage-Access with every cross-site request that
-// includes credentials, since version 133; other engines leave it out in
+// Chromium sends Sec-Fetch-Storage-Access with every request to another site
+// that includes credentials, since version 133; other engines leave it out in
 // workers and after redirects, so its absence proves something here only.
 const storageAccessSince = 133
 
@@ -106,10 +109,57 @@ func (f *facts) inferWithout(a *Attempt) {
 		if x.Step != f.step || isPreflight(x) {
 			continue
 		}
-		if x.Request.Headers.first("Sec-Fetch-Site") == "cross-site" {
+		if h := x.Request.Headers; h.first("Sec-Fetch-Site") == "cross-site" && otherSite(h.first("Origin"), x.Request.URL) {
 			f.cred = credNotInclude
 			f.evidence |= evNoStorageAccess
 		}
 		return
 	}
+}
+
+// inferWithheld looks for a cookie that was sent to a host before and is missing
+// from a later request to a path beneath: whatever the cookie's own path is, it
+// covers both. Ports never matter to cookies.
+func (f *facts) inferWithheld(a *Attempt) {
+	var had address
+	for i := range a.Wire {
+		x := &a.Wire[i]
+		h := x.Request.Headers
+		at, ok := parseAddress(x.Request.URL)
+		if !ok || isPreflight(x) {
+			continue
+		}
+		if x.Step == f.step && !h.has("Cookie") && crosses(h, &at) && beneath(&at, &had) {
+			f.cred = credNotInclude
+			f.evidence |= evWithheld
+			return
+		}
+		if h.has("Cookie") && (x.Response == nil || !x.Response.Headers.has("Set-Cookie")) {
+			had = at
+		}
+	}
+}
+
+// crosses reports whether a request's Origin is not its target's.
+func crosses(h Headers, at *address) bool {
+	origin := h.first("Origin")
+	return origin != "" && origin != at.origin
+}
+
+func beneath(at, had *address) bool {
+	if at.scheme != had.scheme || at.host != had.host {
+		return false
+	}
+	path, _, _ := strings.Cut(at.href[at.path:], "?")
+	above, _, _ := strings.Cut(had.href[had.path:], "?")
+	rest, ok := strings.CutPrefix(path, above)
+	return ok && (rest == "" || rest[0] == '/' || strings.HasSuffix(above, "/"))
+}
+
+// otherSite compares the page with the target itself: Sec-Fetch-Site also calls
+// a request cross-site that a redirect has led back home.
+func otherSite(origin, url string) bool {
+	page, ok := parseOrigin(origin)
+	target, ok2 := parseAddress(url)
+	return ok && ok2 && page.isHTTP() && registrable(page.host) != registrable(target.host)
 }

@@ -29,7 +29,7 @@ func JudgeAll(a *Attempt) Verdicts {
 // settle tells the credentials mode from what the browser did next: if it went
 // on where one of the two modes would have stopped it, the other one it was.
 func (f *facts) settle(a *Attempt) {
-	if f.cred != credUnknown || f.recorded >= engines || f.tool || f.mode != modeCORS && f.mode != modeUnknown {
+	if f.cred != credUnknown || f.recorded >= engines || f.tool || len(a.Wire) < 2 || f.mode != modeCORS && f.mode != modeUnknown {
 		return
 	}
 	_, with := f.run(a, f.recorded, modeCORS, true)
@@ -75,23 +75,42 @@ func (f *facts) dismiss(a *Attempt, e Engine) (Verdict, bool) {
 	return v, true
 }
 
-const decidesCredentials = "whether the page asked for credentials: credentials: 'include' or withCredentials"
+const (
+	decidesCredentials = "whether the page asked for credentials: credentials: 'include' or withCredentials"
+	decidesMode        = "whether the page asked in mode cors or no-cors"
+	decidesEmbedder    = "whether the page was sent with Cross-Origin-Embedder-Policy: require-corp"
+)
 
 // judgeCredentials judges under both credentials modes where neither is known.
 func (f *facts) judgeCredentials(a *Attempt, e Engine) Verdict {
+	if f.mode == modeNoCORS {
+		return f.judgeEmbedder(a, e)
+	}
 	if f.cred != credUnknown || f.mode != modeCORS {
 		v, _ := f.run(a, e, f.mode, f.cred == credInclude)
 		return v
 	}
-	with, _ := f.run(a, e, modeCORS, true)
 	without, _ := f.run(a, e, modeCORS, false)
+	if !without.tainted {
+		return without // it never left the page's origin
+	}
+	with, _ := f.run(a, e, modeCORS, true)
 	if with.same(&without) {
 		return with
 	}
-	return Verdict{
-		Engine: e, Outcome: Conditional, Hop: with.Hop,
-		IfInclude: &with, IfNotInclude: &without, Decides: decidesCredentials,
+	return either(with, without)
+}
+
+// either combines two answers. When both have the same outcome, that much is
+// certain; the code is then the one for a request without credentials, which is
+// what every API does unless told otherwise, and both answers stand beside it.
+func either(with, without Verdict) Verdict {
+	v := without
+	if with.Outcome != without.Outcome {
+		v = Verdict{Engine: with.Engine, Outcome: Conditional, Hop: with.Hop}
 	}
+	v.IfInclude, v.IfNotInclude, v.Decides = &with, &without, decidesCredentials
+	return v
 }
 
 // judgeModes judges a request that may have been mode cors or no-cors.
@@ -100,18 +119,36 @@ func (f *facts) judgeModes(a *Attempt, e Engine) Verdict {
 	known.mode = modeCORS
 	v := known.judgeCredentials(a, e)
 	plain, _ := f.run(a, e, modeNoCORS, true)
-	if v.same(&plain) {
+	if v.Outcome == plain.Outcome && v.Code == plain.Code {
 		return v
 	}
-	if v.Outcome != Conditional {
-		both := v
-		v = Verdict{Engine: e, Outcome: Conditional, Hop: v.Hop, IfInclude: &both, IfNotInclude: &both}
-		v.Decides = "whether the page asked in mode cors or no-cors"
+	out := Verdict{Engine: e, Outcome: Conditional, Hop: v.Hop, Otherwise: &plain, Decides: decidesMode}
+	out.IfInclude, out.IfNotInclude = v.IfInclude, v.IfNotInclude
+	if out.IfInclude == nil {
+		out.IfInclude, out.IfNotInclude = &v, &v
 	} else {
-		v.Decides = decidesCredentials + ", and whether it asked in mode cors or no-cors"
+		out.Decides = decidesCredentials + ", and " + decidesMode
 	}
-	v.IfNoCORS = &plain
-	return v
+	return out
+}
+
+// judgeEmbedder judges a no-cors fetch, whose opaque response a page may have
+// forbidden itself. Its own policy came with its document, not with this.
+func (f *facts) judgeEmbedder(a *Attempt, e Engine) Verdict {
+	v, _ := f.run(a, e, modeNoCORS, true)
+	if v.Outcome != Opaque || f.pageKind() != "" || f.scripted() {
+		return v
+	}
+	isolated := *f
+	isolated.hints = &Hints{Page: pageCOEP}
+	refused, _ := isolated.run(a, e, modeNoCORS, true)
+	if refused.Outcome == v.Outcome {
+		return v
+	}
+	return Verdict{
+		Engine: e, Outcome: Conditional, Hop: v.Hop,
+		IfInclude: &v, IfNotInclude: &v, Otherwise: &refused, Decides: decidesEmbedder,
+	}
 }
 
 // run walks the wire once under one assumption. contradicted means that the

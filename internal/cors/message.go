@@ -87,12 +87,12 @@ func firefoxText(v *Verdict) string {
 	return firefoxPrefix + url + ". (Reason: " + text
 }
 
-// replaceInvalid shows bytes that are no UTF-8 as U+FFFD.
+// replaceInvalid shows each byte that is no UTF-8 as U+FFFD.
 func replaceInvalid(s string) string {
 	if utf8.ValidString(s) {
 		return s
 	}
-	return strings.ToValidUTF8(s, "\ufffd")
+	return string([]rune(s))
 }
 
 // webkitText is two lines: the reason, and which request it was.

@@ -13,13 +13,15 @@ func (r *run) opaqueBlocking(resp *Response) fault {
 	if r.engine == WebKit || !r.api.element() || r.api == Beacon {
 		return fault{}
 	}
-	blocks := chromiumORB
+	var decision orb
 	if r.engine == Firefox {
-		blocks = firefoxORB
+		decision = firefoxORB(resp)
+	} else {
+		decision = chromiumORB(resp)
 	}
 	f := fault{outcome: Failed, neterr: "net::ERR_BLOCKED_BY_ORB", header: "Content-Type"}
 	f.reason = "a no-cors answer of another origin that no element can use is kept out of the page (ORB)"
-	switch blocks(resp) {
+	switch decision {
 	case orbAllow:
 		return fault{}
 	case orbUnknown:

@@ -26,7 +26,7 @@ func (r *run) policy(resp *Response) fault {
 // crossSite compares schemefully, except that an http page may use https
 // resources of its own site.
 func (r *run) crossSite() bool {
-	page, ok := parseAddress(r.page + "/")
+	page, ok := parseOrigin(r.page)
 	if !ok {
 		return true
 	}

@@ -1,6 +1,9 @@
 package cors
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // need is whether an engine asks for permission before a request.
 type need uint8
@@ -25,8 +28,15 @@ func (r *run) needs(next *Exchange, asked bool) need {
 	if r.hints == nil || r.hints.API == "" {
 		return r.needsUnhinted(next, asked)
 	}
-	return answer(r.hints.UploadListener || !safeMethod(r.hints.Method) || r.engine.unsafe(r.hints.Headers) ||
-		asked && !r.recorded.unsafe(r.hints.Headers)) // a reason we do not know, such as a typed Blob
+	anyway := r.hints.UploadListener || !safeMethod(r.hints.Method)
+	theirs, ours := r.recorded.unsafeNames(r.hints), r.engine.unsafeNames(r.hints)
+	switch {
+	case asked != (anyway || len(theirs) > 0):
+		return answer(asked) // for a reason we do not know, such as a typed Blob
+	case asked && (anyway || len(ours) > 0) && !slices.Equal(theirs, ours):
+		return needUnknown // a preflight with other names may be answered in another way
+	}
+	return answer(anyway || len(ours) > 0)
 }
 
 func answer(asked bool) need {
@@ -39,12 +49,27 @@ func answer(asked bool) need {
 func (r *run) needsAgain(next *Exchange, asked bool) need {
 	switch {
 	case r.engine == Firefox:
-		return answer(asked || r.preflighted)
+		return answer(asked || r.preflighted || r.unsafeFromStart())
 	case r.recorded == Firefox && asked:
 		h := next.Request.Headers
 		return answer(!safeMethod(h.first("Access-Control-Request-Method")) || h.has("Access-Control-Request-Headers"))
 	}
 	return answer(asked)
+}
+
+// unsafeFromStart reports whether the request needed permission as the script
+// made it, though its first hop, to the page's own origin, did not.
+func (r *run) unsafeFromStart() bool {
+	if r.hints != nil && r.hints.API != "" {
+		return r.hints.UploadListener || !safeMethod(r.hints.Method) || len(Firefox.unsafeNames(r.hints)) > 0
+	}
+	if r.first < 0 {
+		return false
+	}
+	x := &r.a.Wire[r.first]
+	h := x.Request.Headers
+	return !safeMethod(x.Request.Method) || h.has("Authorization") ||
+		h.has("Content-Type") && !Firefox.safelisted("content-type", h.first("Content-Type"))
 }
 
 // needsUnhinted goes by the headers on the wire, where what the script set
@@ -77,22 +102,16 @@ func onlyDisputed(names string) bool {
 	for more := true; more; {
 		var name string
 		name, names, more = nextItem(names)
-		if !disputed(lowerName(name)) {
+		if !disputed(lowerName(name)) && !sameName(name, "user-agent") {
 			return false
 		}
 	}
 	return true
 }
 
-// disputed are the names, or values under a name, that not every engine takes
-// for safe.
+// disputed are the names that not every engine takes for safe, apart from the
+// odd value of Accept or Content-Type.
 func disputed(name string) bool {
-	switch name {
-	case "accept", "content-type", "range":
-		return false // in dispute for a few odd values only
-	case "user-agent":
-		return false // every request has one
-	}
 	return clientHint(name) || name == "save-data"
 }
 
@@ -113,22 +132,42 @@ func clientHint(name string) bool {
 	return strings.HasPrefix(name, "sec-ch-")
 }
 
-// unsafe reports whether the script's headers need permission:
+// unsafeNames are the names of the script's headers that need permission:
 // https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names.
-func (e Engine) unsafe(h Headers) bool {
+func (e Engine) unsafeNames(asked *Hints) []string {
+	var unsafe, safe []string
 	size := 0
-	for i := range h {
-		name, value := lowerName(h[i].Name), trimLWS(h[i].Value)
+	for _, l := range e.combined(asked) {
 		switch {
-		case forbiddenRequest(name, value), e == Chromium && name == "user-agent":
-		case !e.safelisted(name, value):
-			return true
+		case forbiddenRequest(l.Name, l.Value), e == Chromium && l.Name == "user-agent":
+		case e.safelisted(l.Name, l.Value):
+			safe = append(safe, l.Name)
+			size += len(l.Value)
 		default:
-			size += len(value)
+			unsafe = append(unsafe, l.Name)
 		}
 	}
-	// Firefox does not add the values up.
-	return size > 1024 && e != Firefox
+	if size > 1024 && e != Firefox { // Firefox does not add the values up
+		unsafe = append(unsafe, safe...)
+	}
+	slices.Sort(unsafe)
+	return slices.Compact(unsafe)
+}
+
+// combined joins the values a script gave to one name, as fetch and
+// XMLHttpRequest do. Firefox looks at those of fetch() one by one.
+func (e Engine) combined(asked *Hints) Headers {
+	var out Headers
+	for _, l := range asked.Headers {
+		l = Header{lowerName(l.Name), trimLWS(l.Value)}
+		i := slices.IndexFunc(out, func(o Header) bool { return o.Name == l.Name })
+		if i < 0 || e == Firefox && API(asked.API) == Fetch {
+			out = append(out, l)
+			continue
+		}
+		out[i].Value += ", " + l.Value
+	}
+	return out
 }
 
 // safelisted: https://fetch.spec.whatwg.org/#cors-safelisted-request-header.

@@ -115,4 +115,18 @@ var (
 		causes:  []string{"content.cors.disable in about:config"},
 		probe:   "look at about:config",
 	}
+
+	topicHeaderValues = topic{
+		header: allowOrigin, cors: true, clause: clauseMissing,
+		meaning: "A CORS header is missing or has a value that is none. The Issues panel does not say which; the console does.",
+		causes:  []string{"Access-Control-Allow-Origin is missing", "it holds several values", "it holds something that is no origin"},
+		probe:   "send the request with the page's Origin and read status and headers",
+	}
+
+	topicPreflight = topic{
+		cors: true, clause: clausePreflight,
+		meaning: "The answer to the preflight is a redirect, no success (200 to 299), or no answer at all.",
+		causes:  []string{"no route for OPTIONS (404, 405)", "authentication runs before CORS (401, 403)", "a slash or https redirect"},
+		probe:   "send the preflight without a browser and look at status and Location",
+	}
 )

@@ -19,6 +19,8 @@ func (r *run) unreached(from string, next *Exchange) Verdict {
 	switch {
 	case next != nil:
 		return r.unknown("the next request is not for the URL that the redirect names")
+	case r.counterfactual() && from == r.url.full() && r.emptyLocation:
+		return r.unknown("this browser would have asked for the same URL again, and what the server says to that was not seen")
 	case !r.complete:
 		return r.unknown("the redirect leads to " + r.url.href + ", and nothing of a request for that was seen here")
 	}
@@ -40,7 +42,7 @@ func (r *run) unreached(from string, next *Exchange) Verdict {
 // fetch, step 7, and Local Network Access (https://wicg.github.io/local-network-access/).
 // Which of them applies is a matter of the page.
 func (r *run) stopped(from string) fault {
-	page, _ := parseAddress(r.page + "/")
+	page, _ := parseOrigin(r.page)
 	switch {
 	case r.mode == modeSameOrigin && !r.atHome():
 		return r.disallowedByMode()

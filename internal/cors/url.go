@@ -37,6 +37,29 @@ func parseAddress(s string) (address, bool) {
 	return parseURL(s, nil)
 }
 
+// parseOrigin parses an origin as headers carry it: a URL without its path.
+func parseOrigin(s string) (a address, ok bool) {
+	rest, ok := strings.CutPrefix(s, "http://")
+	a.scheme = "http"
+	if !ok {
+		rest, ok = strings.CutPrefix(s, "https://")
+		a.scheme = "https"
+	}
+	if ok && strings.IndexByte(rest, '/') < 0 {
+		a.origin, a.href, a.path = s, s, len(s)
+		a.host = rest
+		port := true
+		if i := strings.IndexByte(rest, ':'); i >= 0 {
+			a.host, a.port = rest[:i], rest[i+1:]
+			port = plainPort(a.port, a.scheme)
+		}
+		if port && plainHost(a.host) {
+			return a, true
+		}
+	}
+	return parseAddress(s)
+}
+
 // parsePlain takes http and https URLs that are their own serialisation already.
 func parsePlain(s string) (a address, ok bool) {
 	a.scheme = "http"

@@ -169,3 +169,133 @@ func (t *tally) String() string {
 	fmt.Fprintf(&b, "%d of %d fields agree", t.all-t.failed, t.all)
 	return b.String()
 }
+
+// TestVectorsFromTheWire strips everything a proxy does not see and demands
+// that no verdict that commits itself is wrong.
+func TestVectorsFromTheWire(t *testing.T) {
+	for _, name := range []string{"chromium", "firefox"} {
+		t.Run(name, func(t *testing.T) {
+			engine, _ := ParseEngine(name)
+			var sure, open, wrong, all int
+			why := map[string]int{}
+			for _, v := range vectors(t, name) {
+				if unseen(&v) {
+					continue
+				}
+				all++
+				bare := Attempt{Wire: v.Wire}
+				got := Judge(&bare, engine)
+				switch {
+				case got.Sure() && got.Decides == "" && agrees(&v, &got),
+					got.Sure() && got.Decides != "" && got.Outcome == v.Expect.Outcome && among(&v, &got):
+					sure++
+				case got.Sure():
+					wrong++
+					t.Errorf("%s %s (%s): sure and wrong: %s %s %s, is %s %s %s", v.ID, v.Group, v.Title,
+						got.Outcome, got.Codes(), got.NetError, v.Expect.Outcome, v.Expect.Code, v.Expect.NetError)
+				case got.Outcome == Unknown:
+					open++
+					why[got.Reason]++
+				default:
+					open++
+					why[got.Decides]++
+					if !among(&v, &got) {
+						t.Errorf("%s %s (%s): conditional without the truth", v.ID, v.Group, v.Title)
+					}
+				}
+			}
+			t.Logf("%d of %d sure (%.1f %%), %d open, %d wrong", sure, all, 100*float64(sure)/float64(all), open, wrong)
+			for reason, n := range why {
+				t.Logf("%5d %s", n, reason)
+			}
+			if sure*100 < all*85 {
+				t.Errorf("only %d of %d verdicts are sure", sure, all)
+			}
+		})
+	}
+}
+
+// unseen reports vectors whose judged request left nothing on the wire, so
+// that the wire alone shows another request than the one the vector is about.
+func unseen(v *vector) bool {
+	last := v.Wire[len(v.Wire)-1]
+	return v.Hints != nil && last.Step < len(v.Hints.Warmup)
+}
+
+// agrees compares what can be known without hints. A page gets its own origin's
+// answers and its pictures without CORS having a say.
+func agrees(v *vector, got *Verdict) bool {
+	want := &v.Expect
+	if got.Outcome == NotCORS || got.Outcome == Opaque && v.Hints.API == string(Beacon) {
+		return want.Outcome == Allowed
+	}
+	return got.Outcome == want.Outcome && got.Code == want.Code && (want.NetError == "" || got.NetError == want.NetError)
+}
+
+func among(v *vector, got *Verdict) bool {
+	for _, g := range []*Verdict{got.IfInclude, got.IfNotInclude, got.Otherwise} {
+		if g != nil && (agrees(v, g) || g.Outcome == Unknown) {
+			return true
+		}
+	}
+	return false
+}
+
+// TestVectorsOfTheOtherBrowser judges what one browser sent for the other one,
+// whose own recording of the same case tells the truth. Where they would have
+// sent different requests the verdict must be open.
+func TestVectorsOfTheOtherBrowser(t *testing.T) {
+	for _, pair := range [][2]string{{"chromium", "firefox"}, {"firefox", "chromium"}} {
+		t.Run(pair[0]+" for "+pair[1], func(t *testing.T) {
+			engine, _ := ParseEngine(pair[1])
+			truth := map[string]vector{}
+			for _, v := range vectors(t, pair[1]) {
+				truth[v.ID] = v
+			}
+			sure, open := 0, 0
+			for _, v := range vectors(t, pair[0]) {
+				want, ok := truth[v.ID]
+				if !ok || undecidable(&v) {
+					continue
+				}
+				got := Judge(&v.Attempt, engine)
+				switch {
+				case !got.Sure():
+					open++
+				case agrees(&want, &got) && got.Console() == want.Expect.Console:
+					sure++
+				default:
+					t.Errorf("%s %s (%s): got %s %s, is %s %s", v.ID, v.Group, v.Title, got.Outcome, got.Codes(), want.Expect.Outcome, want.Expect.Code)
+				}
+			}
+			t.Logf("%d sure and right, %d open", sure, open)
+			if sure < 10*open {
+				t.Errorf("%d open verdicts are too many", open)
+			}
+		})
+	}
+}
+
+// TestGarbageIsUndecidable shows why undecidable is no skip list: one and the
+// same input, but for its URL, has several recorded outcomes.
+func TestGarbageIsUndecidable(t *testing.T) {
+	for _, name := range []string{"chromium", "firefox"} {
+		seen := map[string]map[Outcome]bool{}
+		for _, v := range vectors(t, name) {
+			if !undecidable(&v) {
+				continue
+			}
+			last := v.Wire[len(v.Wire)-1]
+			key := fmt.Sprint(v.Hints.API, v.Hints.Method, last.Error, len(v.Wire))
+			if seen[key] == nil {
+				seen[key] = map[Outcome]bool{}
+			}
+			seen[key][v.Expect.Outcome] = true
+		}
+		for key, outcomes := range seen {
+			if strings.Contains(key, "garbage") && len(outcomes) < 2 {
+				t.Errorf("%s: %s always ends %v; judge it", name, key, outcomes)
+			}
+		}
+	}
+}

@@ -36,10 +36,11 @@ type Verdict struct {
 	Status     int    // status the page sees, 0 when it sees none
 	Redirected bool   // the page's response.redirected
 
-	// For Conditional: the verdicts with and without credentials, and when
-	// that is open too, the one for a no-cors request.
-	IfInclude, IfNotInclude, IfNoCORS *Verdict
-	Decides                           string // what would decide it
+	// For Conditional: the verdicts with and without credentials, and where
+	// something else is open too, the one for that. They also stand beside a
+	// verdict whose outcome is the same either way and whose code is not.
+	IfInclude, IfNotInclude, Otherwise *Verdict
+	Decides                            string // what would decide it
 
 	more    [3]Code // messages after the first, in the order they are printed
 	nmore   int
@@ -145,7 +146,7 @@ type verdictJSON struct {
 	Redirected   bool     `json:"redirected,omitempty"`
 	IfInclude    *Verdict `json:"if_include,omitempty"`
 	IfNotInclude *Verdict `json:"if_not_include,omitempty"`
-	IfNoCORS     *Verdict `json:"if_no_cors,omitempty"`
+	Otherwise    *Verdict `json:"otherwise,omitempty"`
 	Decides      string   `json:"decides,omitempty"`
 }
 
@@ -154,7 +155,7 @@ func (v Verdict) MarshalJSON() ([]byte, error) {
 	out := verdictJSON{
 		Outcome: v.Outcome, Code: v.Code, Console: v.Console(), Reason: v.Reason, NetError: v.NetError,
 		Header: v.Header, Readable: v.Readable(), Status: v.Status, Redirected: v.Redirected,
-		IfInclude: v.IfInclude, IfNotInclude: v.IfNotInclude, IfNoCORS: v.IfNoCORS, Decides: v.Decides,
+		IfInclude: v.IfInclude, IfNotInclude: v.IfNotInclude, Otherwise: v.Otherwise, Decides: v.Decides,
 	}
 	if v.nmore > 0 {
 		out.Codes = v.Codes()

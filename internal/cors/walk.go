@@ -80,7 +80,7 @@ func (r *run) asked() (address, bool) {
 	if r.hints == nil || r.hints.URL == "" {
 		return address{}, false
 	}
-	if base, ok := parseAddress(r.page + "/"); ok && base.isHTTP() {
+	if base, ok := parseOrigin(r.page); ok && base.isHTTP() {
 		return base.resolve(r.hints.URL)
 	}
 	return parseAddress(r.hints.URL)
@@ -171,6 +171,9 @@ func sameTarget(a, b *address) bool {
 // exchange is the answer to the request for the current URL: the next one on
 // the wire, or one from the browser's cache.
 func (r *run) exchange() (*Exchange, Verdict) {
+	if r.counterfactual() && r.stored(&r.url) != nil {
+		return nil, r.unknown("what this browser would have had in its cache by then is not known")
+	}
 	if next := r.peek(); r.arrives(next) {
 		return r.take(), Verdict{}
 	}
