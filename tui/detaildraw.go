@@ -15,13 +15,13 @@ const detailHead = 3
 // drawDetail draws the pane of one exchange.
 func (m *model) drawDetail(p *pane) {
 	d := &m.detail
+	d.height = max(p.h-detailHead-1, 0)
+	page := d.page(m)
+	if page != nil {
+		d.offset = min(d.offset, max(page.lines()-d.height, 0))
+	}
 	m.drawHeadline(p)
 	m.drawTabs(p)
-	d.height = p.h - len(p.ends)
-	if p.full() {
-		return
-	}
-	page := d.page(m)
 	switch {
 	case d.err != nil:
 		p.gap(1)
@@ -30,7 +30,6 @@ func (m *model) drawDetail(p *pane) {
 		p.gap(1)
 		p.line(dim, "reading …")
 	default:
-		d.offset = min(d.offset, max(page.lines()-d.height, 0))
 		for i := d.offset; i < page.lines() && !p.full(); i++ {
 			p.gap(1)
 			page.draw(p, i)
@@ -57,9 +56,9 @@ func (m *model) drawHeadline(p *pane) {
 		p.end()
 		return
 	}
-	p.text(strong, safe.Line(d.x.Request.Method))
+	p.text(strong, shown(d.x.Request.Method))
 	p.gap(1)
-	p.fit(plain, safe.Line(d.x.Request.URL), p.left)
+	p.fit(plain, shown(d.x.Request.URL), p.left)
 	p.end()
 	p.gap(1)
 	m.drawOutcome(p, d.x)
@@ -77,7 +76,7 @@ func (m *model) drawOutcome(p *pane, x *exchange.Exchange) {
 	case r != nil:
 		p.text(statusInk(r.Status), integer(int64(r.Status)))
 		if r.Reason != "" {
-			p.text(statusInk(r.Status), " "+safe.Line(r.Reason))
+			p.text(statusInk(r.Status), " "+shown(r.Reason))
 		}
 	case x.Open:
 		p.text(note, "no answer yet")
@@ -101,7 +100,7 @@ func (m *model) drawOutcome(p *pane, x *exchange.Exchange) {
 	}
 	if o, ok := x.Request.Headers.Get("Origin"); ok {
 		sep()
-		p.text(dim, "from "+safe.Host(o))
+		p.text(dim, "from "+safe.Host(cut(o)))
 	}
 	if m.detail.raw.Redacted {
 		sep()
@@ -143,7 +142,7 @@ func (m *model) sentence(x *exchange.Exchange) (ink, safe.Text) {
 			text += " (" + safe.Line(x.Upstream) + ")"
 		}
 		if x.Failure.Detail != "" {
-			text += " " + safe.Line(x.Failure.Detail)
+			text += " " + shown(x.Failure.Detail)
 		}
 		return bad, text
 	}
@@ -161,7 +160,7 @@ func (m *model) sentence(x *exchange.Exchange) (ink, safe.Text) {
 	case x.Open:
 		return note, "The answer is still coming in."
 	case x.Response != nil && x.Response.Status/100 == 3 && x.Response.Headers.Has("Location"):
-		return note, "Sent on to " + safe.Line(x.Response.Headers.First("Location"))
+		return note, "Sent on to " + shown(x.Response.Headers.First("Location"))
 	case x.Response != nil && x.Upstream != "":
 		return dim, "Answered by " + safe.Line(x.Upstream)
 	}
@@ -207,3 +206,12 @@ func (m *model) tabCount(i int) int {
 	}
 	return 0
 }
+
+// shownLimit is more than any screen shows of one line, in bytes. Some URLs are
+// megabytes long, and would have to be cleaned for every frame.
+const shownLimit = 8 << 10
+
+func cut(s string) string { return s[:min(len(s), shownLimit)] }
+
+// shown cleans what can be shown of s on one line.
+func shown(s string) safe.Text { return safe.Line(cut(s)) }

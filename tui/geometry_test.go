@@ -55,8 +55,8 @@ var states = []struct {
 
 // sizes are all small screens and a choice of larger ones.
 func sizes(yield func(w, h int)) {
-	for _, h := range []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 16, 18, 20, 24, 30, 48, 100} {
-		for _, w := range []int{1, 2, 3, 4, 5, 6, 7, 9, 12, 17, 24, 33, 45, 46, 59, 60, 71, 72, 80, 94, 112, 120, 130, 149, 150, 160, 300} {
+	for _, h := range []int{1, 2, 3, 4, 5, 6, 7, 8, 10, 15, 18, 24, 48, 100} {
+		for _, w := range []int{1, 2, 3, 5, 8, 12, 17, 33, 46, 60, 72, 80, 94, 112, 130, 149, 150, 300} {
 			yield(w, h)
 		}
 	}

@@ -5,26 +5,26 @@ package tui
 
 var darkTheme = theme{
 	ink: [inks]look{
-		dim: {tone: tone{0x99a1b8, 8}}, faint: {tone: tone{0x545c72, 9}}, strong: {bold: true},
+		dim: {tone: tone{0x99a1b8, 8}}, faint: {tone: tone{0x5e667e, 9}}, strong: {bold: true},
 		accent: {tone: tone{0x82aaff, 13}}, good: {tone: tone{0x9fd67b, 11}}, note: {tone: tone{0x7fd0f0, 15}},
 		warn: {tone: tone{0xe8bd6a, 12}}, bad: {tone: tone{0xff7a90, 10}, bold: true},
 		loud: {tone: tone{0xff7a90, 10}, bold: true, reverse: true}, escape: {tone: tone{0xff9e64, 12}, under: true},
 		name: {tone: tone{0x82aaff, 13}}, literal: {tone: tone{0x9fd67b, 11}}, number: {tone: tone{0xffa878, 12}},
 		keyword: {tone: tone{0xc6a0f6, 14}},
 	},
-	ground: [grounds]tone{bar: {0x232838, 9}, selected: {0x2d4270, 5}, marked: {0x2a3042, 9}, field: {0x1b2030, 9}},
+	ground: [grounds]tone{bar: {0x232838, 9}, selected: {0x223259, 5}, marked: {0x2a3042, 9}, field: {0x1b2030, 9}},
 }
 
 var light = theme{
 	ink: [inks]look{
-		dim: {tone: tone{0x5c6373, 9}}, faint: {tone: tone{0xa9b0c0, 8}}, strong: {bold: true},
+		dim: {tone: tone{0x565d6c, 9}}, faint: {tone: tone{0x98a0b2, 8}}, strong: {bold: true},
 		accent: {tone: tone{0x1f4fc4, 5}}, good: {tone: tone{0x2a6b15, 3}}, note: {tone: tone{0x0a5f80, 7}},
 		warn: {tone: tone{0x7d4f00, 4}}, bad: {tone: tone{0xb3122a, 2}, bold: true},
 		loud: {tone: tone{0xb3122a, 2}, bold: true, reverse: true}, escape: {tone: tone{0x9c4200, 6}, under: true},
 		name: {tone: tone{0x1f4fc4, 5}}, literal: {tone: tone{0x2a6b15, 3}}, number: {tone: tone{0x9c4200, 6}},
 		keyword: {tone: tone{0x6b2fb3, 6}},
 	},
-	ground: [grounds]tone{bar: {0xe9ecf3, 8}, selected: {0xcbdcfb, 7}, marked: {0xe4e8f1, 8}, field: {0xf1f3f8, 8}},
+	ground: [grounds]tone{bar: {0xe9ecf3, 8}, selected: {0xd3e2fc, 7}, marked: {0xe4e8f1, 8}, field: {0xf1f3f8, 8}},
 }
 
 var contrastDark = theme{

@@ -61,7 +61,7 @@ func (p *pane) text(i ink, t safe.Text) {
 
 // network draws text of the network, escapes in their own ink.
 func (p *pane) network(i ink, t safe.Text) {
-	if strings.IndexAny(string(t), `\‹`) < 0 {
+	if !strings.ContainsAny(string(t), `\‹`) {
 		p.text(i, t)
 		return
 	}

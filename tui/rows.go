@@ -323,10 +323,14 @@ func size(n int64) safe.Text {
 		i++
 		scaled = n >> (10 * i)
 	}
-	if i > 0 && scaled < 10 {
-		return decimal(n>>(10*(i-1)), 1024) + units[i]
+	if i == 0 {
+		return integer(n) + units[0]
 	}
-	return integer(scaled) + units[i]
+	text := decimal(n>>(10*(i-1)), 1024)
+	if len(text) > len("9.9") {
+		text = integer(scaled)
+	}
+	return text + units[i]
 }
 
 // decimal is n/unit with one digit behind the point.

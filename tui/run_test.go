@@ -113,7 +113,7 @@ func TestRunFromStartToEnd(t *testing.T) {
 	if !r.term.AltScreen() || r.term.Title() != "corsdash http://localhost:8900" {
 		t.Errorf("alternate screen %t, title %q", r.term.AltScreen(), r.term.Title())
 	}
-	if bg := r.background(27); bg == nil || color.RGBAModel.Convert(bg) != (color.RGBA{0x2d, 0x42, 0x70, 255}) {
+	if bg := r.background(27); bg == nil || color.RGBAModel.Convert(bg) != (color.RGBA{0x22, 0x32, 0x59, 255}) {
 		t.Errorf("the newest row stands on %v", bg)
 	}
 
@@ -164,7 +164,7 @@ func TestRunEndsWithItsContext(t *testing.T) {
 func TestRunFollowsTheBackground(t *testing.T) {
 	t.Parallel()
 	r := begin(t, newSession(t, stories(5)), vterm.Options{Background: color.White}, nil)
-	want := color.RGBA{0xcb, 0xdc, 0xfb, 255} // of the light theme
+	want := color.RGBA{0xd3, 0xe2, 0xfc, 255} // of the light theme
 	deadline := time.After(10 * time.Second)
 	for {
 		changed := r.term.Changed()

@@ -84,17 +84,34 @@ func (s *sheet) words(in ink, text safe.Text) {
 // least, and near the end of a line between words if it can.
 func folded(text safe.Text, w int) (lines []safe.Text) {
 	w = max(w, 2) // a wide character needs two
-	for safe.Width(text) > w {
-		head := safe.Truncate(text, w, "")
+	for {
+		// Looking at all of a long text for each of its lines would take for ever.
+		head := lead(text, w)
+		if len(head) == len(text) && safe.Width(text) <= w {
+			return append(lines, text)
+		}
+		head = safe.Truncate(head, w, "")
 		if head == "" {
-			break
+			return append(lines, text)
 		}
 		if i := strings.LastIndexAny(string(head), " ;,&"); i > len(head)*2/3 {
 			head = head[:i+1]
 		}
 		lines, text = append(lines, head), text[len(head):]
 	}
-	return append(lines, text)
+}
+
+// lead is the beginning of a text, long enough to fill w cells and one more: no
+// character takes more than four bytes and two marks.
+func lead(text safe.Text, w int) safe.Text {
+	n := 12 * (w + 1)
+	if n >= len(text) {
+		return text
+	}
+	for n > 0 && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return text[:n]
 }
 
 // textPage is a long text, folded at a width.
