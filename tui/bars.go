@@ -230,14 +230,6 @@ func (m *model) fileStatus() (ink, safe.Text) {
 	return warn, "not saved"
 }
 
-// rate is a count per second.
-func rate(perSecond float64) safe.Text {
-	if perSecond < 10 {
-		return decimal(int64(perSecond*100), 100)
-	}
-	return grouped(uint64(perSecond))
-}
-
 // drawFooter draws the keys that matter here. Help and quit always stay.
 func (m *model) drawFooter(p *pane) {
 	var list []*binding

@@ -22,6 +22,7 @@ type tab struct {
 // tabs lists the pages in their order.
 func tabs() []tab {
 	return []tab{
+		{title: "Findings", sheet: (*model).findingSheet},
 		{title: "Headers", sheet: (*model).headerSheet},
 		{title: "Body", build: buildBody},
 		{title: "Timing", sheet: (*model).timingSheet},
@@ -34,6 +35,7 @@ func tabs() []tab {
 type detail struct {
 	open, zoom bool
 	tab        int
+	picked     bool // the tab is the user's choice
 	sent       bool // the body shown is the request's
 
 	asked   uint64             // exchange that was asked for last
@@ -137,11 +139,23 @@ func (d *detail) read(m *model, msg exchangeRead) {
 	}
 	if d.raw == nil || msg.raw == nil || d.raw.ID != msg.id {
 		d.offset, d.sent = 0, false
+		if !d.picked {
+			d.tab = firstTab(len(m.findings.of(msg.id)))
+		}
 	}
 	d.raw, d.x, d.err = msg.raw, msg.x, msg.err
 	if d.x != nil && !hasBody(d.raw, false) && hasBody(d.raw, true) {
 		d.sent = true
 	}
+}
+
+// firstTab is where the details of an exchange begin: at what was found, or
+// else at the headers.
+func firstTab(findings int) int {
+	if findings > 0 {
+		return 0
+	}
+	return 1
 }
 
 func hasBody(x *exchange.Exchange, sent bool) bool {
@@ -232,6 +246,7 @@ func (d *detail) turn(by int) {
 }
 
 func (d *detail) goTo(tab int) {
+	d.picked = true
 	if tab != d.tab {
 		d.tab, d.offset = tab, 0
 	}

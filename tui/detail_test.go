@@ -11,6 +11,7 @@ import (
 	"time"
 	"unsafe"
 
+	"corsdash/internal/diag"
 	"corsdash/internal/exchange"
 	"corsdash/internal/session"
 	"corsdash/internal/shot/sample"
@@ -109,7 +110,7 @@ func TestLateAnswersAreDropped(t *testing.T) {
 	b.g.Update(tea.WindowSizeMsg{Width: 60, Height: 24})
 	b.run(late)
 	checkGeometry(t, b, 60, 24)
-	if key := b.g.detail.pages[1].key; key.w != 58 {
+	if key := b.g.detail.pages[2].key; key.w != 58 {
 		t.Errorf("the page was made for %d cells", key.w)
 	}
 }
@@ -247,5 +248,33 @@ func TestTabsAreClicked(t *testing.T) {
 	b.press("tab").send(tea.MouseWheelMsg{X: 5, Y: y + 5, Button: tea.MouseWheelDown})
 	if b.g.detail.offset != 3 || b.g.focus != focusList {
 		t.Errorf("the wheel over the details: line %d, focus %d", b.g.detail.offset, b.g.focus)
+	}
+}
+
+// TestFindingsComeFirst holds that what was found is what the details begin
+// with, and that only the newest are kept.
+func TestFindingsComeFirst(t *testing.T) {
+	b := newBench(t, newSession(t, stories(sample.Len)), nil)
+	found := diag.Finding{
+		Rule: "starlette-unhandled-exception", Severity: diag.Blocks, Title: "The backend failed with 500, and Starlette sent it without CORS headers",
+		Why: "ServerErrorMiddleware stands outside of CORSMiddleware.", Fix: "Add the middleware:\n\napp = CORSMiddleware(app)",
+		Evidence: []string{"#4 response: server: uvicorn", "authorization: Bearer abcdefghijklmnop1234567890"},
+	}
+	b.g.findings.note(diag.Result{Exchange: &exchange.Exchange{ID: 4}, Findings: []diag.Finding{found}})
+	b.press("/", "type:id:4", "enter", "enter")
+	b.want("[Findings]", "✗ The backend failed with 500", "ServerErrorMiddleware stands outside", "app = CORSMiddleware(app)", "#4 response: server: uvicorn", "‹redacted")
+	b.wantNot("abcdefghijklmnop1234567890")
+	b.press("]").want("[Headers]", " Findings 1")
+	b.press("q", "esc", "g", "enter").want("[Headers]")
+
+	for id := range uint64(findingsKept) {
+		b.g.findings.note(diag.Result{Exchange: &exchange.Exchange{ID: 100 + id}, Findings: []diag.Finding{found}})
+	}
+	if len(b.g.findings.byID) != findingsKept || b.g.findings.of(4) != nil || b.g.findings.of(100) == nil {
+		t.Errorf("findings of %d exchanges are kept", len(b.g.findings.byID))
+	}
+	b.g.findings.note(diag.Result{Exchange: &exchange.Exchange{ID: 100}})
+	if b.g.findings.of(100) != nil {
+		t.Error("findings that were taken back are kept")
 	}
 }

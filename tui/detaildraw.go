@@ -137,6 +137,9 @@ var failures = map[exchange.Class]safe.Text{
 
 // sentence is what a colleague would say about the exchange.
 func (m *model) sentence(x *exchange.Exchange) (ink, safe.Text) {
+	if list := m.findings.of(x.ID); len(list) > 0 {
+		return severityInks[list[0].Severity], safe.Line(string(m.own(cut(list[0].Title))))
+	}
 	if text, ok := failures[x.Failure.Class]; ok {
 		if x.Upstream != "" {
 			text += " (" + safe.Line(x.Upstream) + ")"
@@ -201,8 +204,13 @@ func (m *model) drawTabs(p *pane) {
 
 // tabCount is a figure worth showing beside a tab.
 func (m *model) tabCount(i int) int {
-	if m.detail.x != nil && m.tabs[i].title == "Changes" {
-		return len(m.detail.x.Changes)
+	x := m.detail.x
+	switch {
+	case x == nil:
+	case m.tabs[i].title == "Findings":
+		return len(m.findings.of(x.ID))
+	case m.tabs[i].title == "Changes":
+		return len(x.Changes)
 	}
 	return 0
 }

@@ -82,7 +82,7 @@ func clean(t *testing.T, where, content string) {
 func TestNothingHostileGetsThrough(t *testing.T) {
 	t.Parallel()
 	routes := [][]string{
-		{}, {"enter"}, {"enter", "]"}, {"enter", "]", "b"}, {"enter", "]", "]"}, {"enter", "]", "]", "]"}, {"enter", "["}, {"?"}, {"u"}, {"u", "enter", "["},
+		{}, {"enter"}, {"enter", "]"}, {"enter", "]", "b"}, {"enter", "]", "]"}, {"enter", "]", "]", "]"}, {"enter", "["}, {"enter", "[", "["}, {"?"}, {"u"}, {"u", "enter", "[", "["},
 		{"/", "type:nowhere\x1b[2J"}, {"/", "type:foo:bar"}, {"s", "s"},
 	}
 	for _, info := range []func() Info{hostileInfo, infoOf("http://localhost:8900", "http://localhost:8000")} {

@@ -87,7 +87,7 @@ func TestSecretsAreMasked(t *testing.T) {
 	secrets := []string{"c2lnbmF0dXJl", "correct horse", "4f1c9a2be77d40b1", "8f2e1c", "a8f5f167f44f4964"}
 	s := newSession(t, stories(sample.Len))
 	seen := ""
-	for _, keys := range [][]string{{}, {"enter"}, {"enter", "]"}, {"enter", "]", "b"}, {"enter", "["}} {
+	for _, keys := range [][]string{{}, {"enter"}, {"enter", "]"}, {"enter", "]", "b"}, {"enter", "["}, {"enter", "[", "["}} {
 		for up := range sample.Len {
 			b := newBench(t, s, nil).size(300, 60)
 			for range up {

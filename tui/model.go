@@ -58,6 +58,8 @@ type model struct {
 	popup    popup // nil when none is open
 	sure     bool  // asked whether to quit without having saved
 
+	findings findings
+
 	paths  pathCache
 	areas  areas
 	viewAt []int // columns of the views' names
@@ -99,6 +101,7 @@ func newModel(ctx context.Context, o Options) *model {
 	}
 	m.redactor = m.mask
 	m.ascii = o.ASCII || plainCharset(environment(o.Env))
+	m.session.Subscribe(m.findings.note)
 	m.live.follow = true
 	m.detail.pages = make([]builtPage, len(m.tabs))
 	m.restyle()

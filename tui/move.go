@@ -79,7 +79,7 @@ func (m *model) openDetail() tea.Cmd {
 }
 
 func (m *model) closeDetail() {
-	m.detail.open, m.detail.zoom, m.focus = false, false, focusList
+	m.detail.open, m.detail.zoom, m.detail.picked, m.focus = false, false, false, focusList
 }
 
 func (m *model) otherFocus() tea.Cmd {

@@ -159,14 +159,6 @@ func orUnknown(d time.Duration) safe.Text {
 	return precise(d)
 }
 
-// precise has microseconds where milliseconds say too little.
-func precise(d time.Duration) safe.Text {
-	if d < time.Millisecond {
-		return integer(d.Microseconds()) + "us"
-	}
-	return duration(d)
-}
-
 // share says what part of the whole the proxy's own time is.
 func share(part, whole time.Duration) safe.Text {
 	if part < 0 || whole <= 0 {
