@@ -134,7 +134,7 @@ func TestMatch(t *testing.T) {
 		"is:preflight": "c", "is:open": "f", "is:running,preflight": "cf", "is:ws": "f", "is:error": "be", "is:hop": "g", "is:truncated": "g",
 		"is:changed": "g", "-is:error": "acdfg", "is:redacted": "", "is!=error": "acdfg",
 		"error:refused": "e", "error:dns,refused": "e", "error:none": "abcdfg",
-		"outcome:failed": "e", "cors:none": "abcdfg", "severity:none": "abcdefg", "severity>=warning": "", "rule:missing": "",
+		"outcome:failed": "e", "cors:none": "", "severity:none": "adfg", "severity>=warning": "bce", "rule:missing": "",
 		"took>500ms": "b", "took:>0.5s": "b", "took<1s": "abcdeg", "took:3ms": "acdeg", "took:1-10": "acdeg", "took<=3000us": "acdeg",
 		"size>1k": "ag", "size:3m": "g", "size:1mb-4mb": "g", "larger-than:2000": "ag", "size<1": "cdf", "sent:0": "abcdefg",
 		"upstream:localhost:8000": "abcdf", `upstream:""`: "e", "scheme:https": "g", "source:probe": "g", "source:proxy,har": "abcdef",

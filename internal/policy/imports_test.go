@@ -27,7 +27,10 @@ var allowed = map[string][]string{
 	"internal/discover":       {},
 	"internal/logring":        {},
 	"internal/crash":          {},
-	"internal/diag":           {"internal/exchange", "internal/cors"},
+	"internal/diag":           {"internal/exchange", "internal/cors", "internal/diag/fix", "internal/diag/jar", "internal/diag/layer"},
+	"internal/diag/fix":       {},
+	"internal/diag/jar":       {},
+	"internal/diag/layer":     {"internal/exchange"},
 	"internal/session":        {"internal/exchange", "internal/diag", "internal/cors", "internal/coding", "internal/crash"},
 	"internal/filter":         {"internal/session", "internal/exchange", "internal/diag"},
 	"internal/demo":           {"internal/wire", "internal/demo/browser", "internal/demo/websocket"},
@@ -38,7 +41,7 @@ var allowed = map[string][]string{
 }
 
 // stdOnly may import the standard library and nothing else.
-var stdOnly = []string{"internal/exchange", "internal/cors", "internal/diag", "internal/wire"}
+var stdOnly = []string{"internal/exchange", "internal/cors", "internal/diag", "internal/diag/fix", "internal/diag/jar", "internal/diag/layer", "internal/wire"}
 
 // TestImportDirections parses every non-test file of the tree.
 func TestImportDirections(t *testing.T) {

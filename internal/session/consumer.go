@@ -144,7 +144,7 @@ func (s *Session) report(id uint64, results []diag.Result) {
 func (s *Session) diagnose(engine **diag.Engine, x *exchange.Exchange) (results []diag.Result) {
 	s.guard("diagnosing", x.ID, func() { results = (*engine).Add(x) })
 	if len(results) == 0 {
-		*engine = diag.New()
+		*engine = diag.New(s.diagnosis)
 		results = []diag.Result{{Exchange: x, Attempt: x.ID, Role: diag.Actual, Rev: 1}}
 	}
 	return results

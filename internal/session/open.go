@@ -107,7 +107,7 @@ func (s *Session) Diagnose(ctx context.Context) error {
 		return err
 	}
 	defer s.notify()
-	engine := diag.New()
+	engine := diag.New(s.diagnosis)
 	s.progress.diagnosed.Store(0)
 	return a.all(ctx, true, func(x *exchange.Exchange) error {
 		results := s.diagnose(&engine, x)

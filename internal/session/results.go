@@ -89,7 +89,7 @@ func (s *Session) Result(id uint64) (diag.Result, error) {
 // alone has a fresh engine diagnose some exchanges and returns what it says of
 // one of them. Exchanges that are gone are left out.
 func (s *Session) alone(id uint64, ids []uint64) (found diag.Result, err error) {
-	engine := diag.New()
+	engine := diag.New(s.diagnosis)
 	for _, at := range ids {
 		x, err := s.Exchange(at)
 		if err != nil {

@@ -143,6 +143,9 @@ func (r *Row) judge(res *diag.Result) (rule string) {
 	}
 	r.role, r.severity = numberOf(roles[:], res.Role), 0
 	for i := range res.Findings {
+		if res.Findings[i].Under != "" {
+			continue
+		}
 		if n := numberOf(severities[:], res.Findings[i].Severity); n > r.severity {
 			r.severity, rule = n, res.Findings[i].Rule
 		}
@@ -152,6 +155,9 @@ func (r *Row) judge(res *diag.Result) (rule string) {
 }
 
 func outcomeOf(res *diag.Result, worst diag.Severity) string {
+	if outcome := res.Outcome(); outcome != "" {
+		return string(outcome)
+	}
 	switch {
 	case worst == diag.Blocks:
 		return "blocked"

@@ -21,6 +21,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"corsdash/internal/coding"
 	"corsdash/internal/diag"
 	"corsdash/internal/exchange"
 )
@@ -55,20 +56,27 @@ type Options struct {
 	Log *slog.Logger
 }
 
+// diagnosis is what engines of this session are made with. They name secrets as
+// the file does.
+func (o *Options) diagnosis() diag.Options {
+	return diag.Options{Redactor: o.Redactor, Plain: coding.Plain}
+}
+
 // Session takes exchanges and keeps them. Its methods may be called from any
 // goroutine.
 type Session struct {
-	log      *slog.Logger
-	ring     *ring
-	table    *table
-	engine   *diag.Engine // the consumer's
-	saver    *saver       // the consumer's, nil when nothing is saved
-	file     *file        // nil when there is none
-	saved    *saved       // nil unless rows come from a file
-	results  results
-	rate     rate
-	progress progress
-	changed  chan struct{}
+	log       *slog.Logger
+	ring      *ring
+	table     *table
+	engine    *diag.Engine // the consumer's
+	diagnosis diag.Options
+	saver     *saver // the consumer's, nil when nothing is saved
+	file      *file  // nil when there is none
+	saved     *saved // nil unless rows come from a file
+	results   results
+	rate      rate
+	progress  progress
+	changed   chan struct{}
 
 	subscribers atomic.Pointer[[]func(diag.Result)]
 	subscribe   sync.Mutex
@@ -84,6 +92,12 @@ type Session struct {
 // continued is one; it wraps ErrNotSession, ErrNewer, ErrDamaged, ErrInUse,
 // ErrNoSecrets or the system's.
 func New(opts Options) (*Session, error) {
+	if opts.Redactor == nil {
+		var err error
+		if opts.Redactor, err = exchange.NewRedactor(exchange.RedactRules{}); err != nil {
+			return nil, err
+		}
+	}
 	s := start(opts)
 	if opts.File != "" || opts.Dir != "" {
 		if err := s.save(opts); err != nil {
@@ -105,7 +119,7 @@ func start(opts Options) *Session {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Session{
-		log: opts.Log, ring: newRing(opts.Memory), table: newTable(opts.MaxRows), engine: diag.New(),
+		log: opts.Log, ring: newRing(opts.Memory), table: newTable(opts.MaxRows), engine: diag.New(opts.diagnosis()), diagnosis: opts.diagnosis(),
 		changed: make(chan struct{}, 1), flushes: make(chan chan<- error),
 		closing: make(chan struct{}), closed: make(chan struct{}),
 	}

@@ -80,7 +80,7 @@ func TestAddGivesRowsAndExchanges(t *testing.T) {
 		{"client", rows.Text(r.Client), "127.0.0.1"},
 		{"took", r.Took().String(), "1.5ms"},
 		{"sizes", fmt.Sprint(r.RequestSize(), r.ResponseSize(), r.Status), "0 2 200"},
-		{"attempt", fmt.Sprint(r.Attempt(), r.Role(), r.Severity()), "3actual"},
+		{"attempt", fmt.Sprint(r.Attempt(), r.Role(), r.Severity(), r.Outcome()), "3actualblocksblocked"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s is %q, want %q", c.what, c.got, c.want)
