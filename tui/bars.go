@@ -151,7 +151,9 @@ func (m *model) listStatus() (list []segment) {
 	}
 	l := &m.live
 	switch {
-	case m.choosing() || m.empty():
+	case m.choosing():
+		list = append(list, segment{dim, "no server chosen yet", 5})
+	case m.empty():
 		list = append(list, segment{dim, "waiting for the first request", 5})
 	case l.frozen:
 		list = append(list, segment{warn, "frozen, " + grouped(uint64(l.missed())) + " new", 8})

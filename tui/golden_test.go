@@ -19,9 +19,6 @@ func TestGolden(t *testing.T) {
 		t.Run(state.name, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, newSession(t, state.fill), state.change)
-			if state.name == "servers" || state.name == "servers-failed" {
-				b.press("ctrl+r")
-			}
 			b.g.stats.Requests, b.g.stats.Rate = 0, 0
 			b.press(state.keys...)
 			for _, size := range [][2]int{{80, 24}, {120, 40}, {160, 48}} {

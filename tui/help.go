@@ -46,6 +46,11 @@ func (h *help) key(_ *model, k tea.KeyPressMsg) {
 	}
 }
 
+func (h *help) paste(text string) {
+	h.line.insert(text)
+	h.at, h.top = 0, 0
+}
+
 func (h *help) move(by int) { h.at = min(max(h.at+by, 0), max(len(h.found())-1, 0)) }
 
 func (h *help) click(m *model, line int) tea.Cmd {

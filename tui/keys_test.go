@@ -80,6 +80,8 @@ func TestHelpSearch(t *testing.T) {
 	b.wantNot("next exchange")
 	b.press("enter")
 	b.want("SECRETS SHOWN")
+	b.press("?").send(pasted("home")) // text, not a key of that name
+	b.want("search home", "oldest exchange")
 }
 
 // TestSecretsAreMasked goes through the screens with the sample's secrets.

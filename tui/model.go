@@ -78,6 +78,7 @@ type popup interface {
 	title() safe.Text
 	draw(m *model, p *pane) (cursor *tea.Cursor)
 	key(m *model, k tea.KeyPressMsg)
+	paste(text string)
 	click(m *model, line int) tea.Cmd
 }
 

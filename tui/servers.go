@@ -33,14 +33,7 @@ type serverChosen struct {
 	err  error
 }
 
-// discoverFirst looks for servers when none was given.
-func (m *model) discoverFirst() tea.Cmd {
-	if !m.choosing() {
-		return nil
-	}
-	return m.discover()
-}
-
+// discover looks for servers on this machine.
 func (m *model) discover() tea.Cmd {
 	if m.opts.Discover == nil {
 		m.servers.looked = true

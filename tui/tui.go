@@ -29,7 +29,7 @@ import (
 type Options struct {
 	Session *session.Session
 	// Info returns what may change while the dashboard runs. It is called
-	// often and must not wait for anything.
+	// often, by one goroutine at a time, and must not wait for anything.
 	Info func() Info
 
 	Redactor *exchange.Redactor // masks secrets on screen; nil for the default rules

@@ -21,7 +21,7 @@ const settle = 30 * time.Millisecond
 
 func (m *model) start() tea.Cmd {
 	m.look()
-	return tea.Batch(tea.RequestBackgroundColor, m.watch(), everySecond(), m.discoverFirst(), m.background())
+	return tea.Batch(tea.RequestBackgroundColor, m.watch(), everySecond(), m.background())
 }
 
 // watch waits until the session has something new.
@@ -117,6 +117,9 @@ func (m *model) background() tea.Cmd {
 	if cmd := m.detail.next(m); cmd != nil {
 		cmds = append(cmds, cmd)
 	}
+	if m.choosing() && !m.servers.looked && !m.servers.looking {
+		cmds = append(cmds, m.discover())
+	}
 	if m.live.found.active() {
 		if scan := m.live.found.next(m.live.rows); scan != nil {
 			cmds = append(cmds, func() tea.Msg { return scanned(scan()) })
@@ -153,7 +156,7 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 func (m *model) paste(text string) {
 	switch {
 	case m.popup != nil:
-		m.popup.key(m, tea.KeyPressMsg{Text: text})
+		m.popup.paste(text)
 	case m.prompt.open:
 		m.prompt.line.insert(text)
 		m.filterTyped()
