@@ -138,9 +138,6 @@ func (p *Proxy) Reconfigure(o Options) error {
 	if err != nil {
 		return err
 	}
-	if len(o.Routes) == 0 {
-		return errors.New("no upstream: name one, such as 8000 or http://localhost:8000")
-	}
 	for _, r := range o.Routes {
 		compiled, err := p.compile(r, roots, s)
 		if err != nil {

@@ -189,6 +189,24 @@ func environment(env []string) func(string) string {
 	}
 }
 
+// leave undoes what the dashboard asked of the terminal: mouse, focus, paste
+// and keyboard reports, the hidden cursor, the alternate screen.
+const leave = "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[<u\x1b[>4;0m\x1b[?25h\x1b[?1049l"
+
+// Restorer notes how the terminal is set and returns what puts it back when
+// the program has to end at once, whatever Bubble Tea is doing.
+func Restorer(o Options) func() {
+	restore := terminalState(o)
+	out := o.Out
+	if out == nil {
+		out = os.Stdout
+	}
+	return func() {
+		_, _ = io.WriteString(out, leave)
+		restore()
+	}
+}
+
 // terminalState notes how the terminal is set, for the case that Bubble Tea
 // cannot put it back.
 func terminalState(o Options) (restore func()) {

@@ -65,15 +65,17 @@ func (a *app) runDemo(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	return a.serve(ctx, run{options: options, config: c, mode: mode, why: why, beside: a.visitor(cmd, d)})
+	r := run{options: options, config: c, mode: mode, why: why}
+	r.beside = a.visitor(cmd, d, r)
+	return a.serve(ctx, r)
 }
 
 // visitor uses the demo through the proxy.
-func (a *app) visitor(cmd *cobra.Command, d *demo.Demo) func(context.Context, *live) error {
+func (a *app) visitor(cmd *cobra.Command, d *demo.Demo, r run) func(context.Context, *live) error {
 	once, _ := cmd.Flags().GetBool("once")
 	quiet, _ := cmd.Flags().GetBool("no-browser")
 	return func(ctx context.Context, l *live) error {
-		l.say("the same in a real browser: %s?api=%s", d.FrontendURL(), l.browserURL())
+		l.say(r, "the same in a real browser: %s?api=%s", d.FrontendURL(), l.browserURL())
 		if once {
 			_, err := d.RunOnce(ctx, l.browserURL())
 			return errors.Join(err, errDone)

@@ -28,6 +28,7 @@ type live struct {
 	redactor *exchange.Redactor
 	session  *session.Session
 	proxy    *proxy.Proxy
+	board    board
 }
 
 // run is what to run.
@@ -36,7 +37,7 @@ type run struct {
 	config  *config.Config
 	mode    string
 	why     string                             // why this mode, when the user did not choose it
-	beside  func(context.Context, *live) error // runs while the proxy serves; may end it with errDone
+	beside  func(context.Context, *live) error // uses the proxy while it serves; may end it with errDone
 }
 
 // serve runs proxy and output until a signal, or until nobody listens to the
@@ -58,7 +59,11 @@ func (a *app) serve(parent context.Context, r run) error {
 	if r.why != "" {
 		a.say("%s", r.why)
 	}
-	err = l.headless(ctx, r)
+	if r.mode == "tui" {
+		err = l.dashboard(ctx, r)
+	} else {
+		err = l.headless(ctx, r)
+	}
 	return l.end(ctx, r.mode, err)
 }
 
@@ -81,6 +86,7 @@ func (a *app) start(c *config.Config) (*live, error) {
 		j.Warn("the runtime's last words would not be kept", "error", err)
 	}
 	l := &live{app: a, config: c, journal: j, redactor: redactor}
+	l.board.note(c, "")
 	if err := l.open(); err != nil {
 		j.close()
 		return nil, err
@@ -160,16 +166,12 @@ func proxyRoutes(c *config.Config) (routes []proxy.Route) {
 // reload takes changed settings over as far as that is possible while traffic
 // passes.
 func (l *live) reload(c *config.Config, err error) {
+	if err == nil {
+		err = l.take(c)
+	}
 	if err != nil {
 		l.journal.Error("the settings stay as they were", "error", err)
-		return
-	}
-	if err := noLoop(c); err != nil {
-		l.journal.Error("the settings stay as they were", "error", err)
-		return
-	}
-	if err := l.proxy.Reconfigure(l.proxyOptions(c, l.session)); err != nil {
-		l.journal.Error("the settings stay as they were", "error", err)
+		l.board.note(nil, err.Error())
 		return
 	}
 	if needs := config.NeedRestart(l.config, c); len(needs) > 0 {
@@ -234,9 +236,6 @@ func (l *live) close() {
 		l.app.say("the session is not complete: %s", file.Reason)
 	}
 }
-
-// say prints a sentence, or logs it where a dashboard owns the terminal.
-func (l *live) say(format string, args ...any) { l.app.say(format, args...) }
 
 // closeLimit is how long the end waits for a reader that does not read.
 const closeLimit = 2 * time.Second

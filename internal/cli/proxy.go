@@ -31,7 +31,7 @@ func (a *app) runProxy(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if len(c.Table()) == 0 {
+	if len(c.Table()) == 0 && mode != "tui" {
 		return a.noServer(cmd.Context())
 	}
 	return a.serve(cmd.Context(), run{options: options, config: c, mode: mode, why: why})

@@ -45,6 +45,31 @@ func Install(h *Handler) {
 	current, once = h, new(sync.Once)
 }
 
+// Before sets what puts the terminal back, once there is one to put back.
+func Before(restore func()) {
+	mu.Lock()
+	defer mu.Unlock()
+	if current != nil {
+		current.Before = restore
+	}
+}
+
+// Report writes a report of a panic that somebody else caught, and returns its
+// file, or why there is none.
+func Report(value any, stack []byte) string {
+	mu.Lock()
+	h := current
+	mu.Unlock()
+	if h == nil {
+		return "(no report was written)"
+	}
+	path, err := h.report(value, stack)
+	if err != nil {
+		return "(no report could be written: " + err.Error() + ")"
+	}
+	return path
+}
+
 // Catch is deferred by every goroutine. Of several panics at once the first is
 // reported; its report ends the program.
 func Catch() {
