@@ -15,20 +15,20 @@ const (
 
 // Upstream is what was seen of one upstream so far. Rules read it.
 type Upstream struct {
-	Name  string // its origin, "http://localhost:8000"
-	Reach Practice
+	Name       string   // its origin, "http://localhost:8000"
+	Reach      Practice // answers to requests themselves
+	Preflights Practice // answers to preflights
 	// Asked are the origins whose pages asked, Allowed those that it named in
 	// an answer, Refused those that it did not name although it may have named
 	// others. Values are the values of Access-Control-Allow-Origin.
 	Asked, Allowed, Refused, Values Values
 
-	Preflights Practice // the same for preflights alone
-	Methods    Values   // what Access-Control-Allow-Methods named
-	Headers    Values   // what Access-Control-Allow-Headers named
-	VaryOrigin uint64   // the last answer with Vary: Origin, 0 for none
-	Layers     []Layer  // everything recognised so far, surest first
-	Answers    int      // exchanges answered
-	Failures   int      // exchanges without an answer
+	Methods    Values  // what Access-Control-Allow-Methods named
+	Headers    Values  // what Access-Control-Allow-Headers named
+	VaryOrigin uint64  // the last answer with Vary: Origin, 0 for none
+	Layers     []Layer // everything recognised so far, surest first
+	Answers    int     // exchanges answered
+	Failures   int     // exchanges without an answer
 	Notes      Notes
 
 	routes   map[string]*Route
@@ -41,15 +41,16 @@ type Upstream struct {
 // Route is what was seen of one route of an upstream: a path with identifiers
 // taken out, whatever the method.
 type Route struct {
-	Path    string
-	Reach   Practice
-	JSON    uint64 // the last answer with JSON in it, 0 for none
-	HTML    uint64 // the last one with HTML
-	OK      uint64 // the last answer with a 2xx status
-	Bearer  uint64 // the last request with a bearer token that was not refused
-	Cookies uint64 // the last request with a cookie that was not refused
-	Methods Values
-	Notes   Notes
+	Path       string
+	Reach      Practice // as of the upstream
+	Preflights Practice
+	JSON       uint64 // the last answer with JSON in it, 0 for none
+	HTML       uint64 // the last one with HTML
+	OK         uint64 // the last answer with a 2xx status
+	Bearer     uint64 // the last request with a bearer token that was not refused
+	Cookies    uint64 // the last request with a cookie that was not refused
+	Methods    Values
+	Notes      Notes
 
 	words pathWords
 	used  int // position of the clock when it was last used
@@ -252,10 +253,12 @@ func (u *Upstream) learn(f *Fact) {
 	if f.Origin == "" || f.Upgrade() {
 		return
 	}
-	u.Reach.note(f)
-	f.Route.Reach.note(f)
-	if f.Role == Preflight {
+	if f.Role != Preflight {
+		u.Reach.note(f)
+		f.Route.Reach.note(f)
+	} else {
 		u.Preflights.note(f)
+		f.Route.Preflights.note(f)
 		if f.Allow.HasMethods {
 			u.Methods.add(f.Allow.Methods, f.ID)
 		}

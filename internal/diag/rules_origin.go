@@ -45,12 +45,12 @@ var originRules = []Rule{
 }
 
 func notConfigured(c *Case) (m Match, ok bool) {
-	if !c.Answered() || c.Allow.Any() || c.Status >= 300 || c.Upstream.Reach.Any > 0 || c.Upstream.VaryOrigin != 0 {
+	if !c.Answered() || c.Allow.Any() || c.Status >= 300 || c.Upstream.Reach.Any+c.Upstream.Preflights.Any > 0 || c.Upstream.VaryOrigin != 0 {
 		return m, false
 	}
 	m.Title = "This server sends no CORS headers at all: " + c.Upstream.Name + " is not set up for pages of other origins"
 	m.Evidence = []string{c.Sent("Origin"), c.Answers(), c.Lacks()}
-	if n := c.Upstream.Reach.Without; n > 1 {
+	if n := c.Upstream.Reach.Without + c.Upstream.Preflights.Without; n > 1 {
 		m.Evidence = append(m.Evidence, fmt.Sprintf("none of the %d answers to cross-origin requests had one", n))
 	}
 	return m, true
