@@ -1,6 +1,9 @@
 package cors
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Code names a reason. Chromium's are the CorsError names of its DevTools
 // protocol (https://chromedevtools.github.io/devtools-protocol/tot/Network/#type-CorsError),
@@ -84,6 +87,7 @@ const (
 	WebKitRedirectDenied      Code = "WebKitRedirectDenied"
 	WebKitAccessControl       Code = "WebKitAccessControlChecks"
 	WebKitUnsafeLoad          Code = "WebKitUnsafeLoad"
+	WebKitModeSameOrigin      Code = "WebKitModeSameOrigin"
 	WebKitRedirectMode        Code = "WebKitRedirectNotAllowed"
 	WebKitTooManyRedirects    Code = "WebKitTooManyRedirects"
 	WebKitResourcePolicy      Code = "WebKitResourcePolicy"
@@ -175,7 +179,7 @@ func codeInfo(c Code) Info {
 		return Info{}
 	}
 	return Info{
-		Code: c, Header: t.header, Preflight: e.preflight, CORS: t.cors, Meaning: t.meaning,
+		Code: c, Header: t.header, Preflight: e.preflight || !ok && strings.Contains(string(c), "Preflight"), CORS: t.cors, Meaning: t.meaning,
 		Causes: t.causes, Probe: t.probe, Clause: t.clause,
 	}
 }

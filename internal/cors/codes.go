@@ -5,7 +5,7 @@ type entry struct {
 	engine    Engine
 	preflight bool // about the answer to a preflight
 	topic     *topic
-	text      string // what the console says; % stands for the parameter, # for a status
+	text      string // what the console says; see wording
 	suffix    suffix
 }
 
@@ -102,12 +102,11 @@ var codes = map[Code]entry{
 	WebKitRedirectScheme:      {WebKit, false, &topicScheme, "not allowed to follow a cross-origin CORS redirection with non CORS scheme", noSuffix},
 	WebKitRedirectCredentials: {WebKit, false, &topicUserinfo, "redirection URL % has credentials", noSuffix},
 
-	WebKitRedirectDenied:   {WebKit, false, &topicRedirectDenied, "Cross-origin redirection denied by Cross-Origin Resource Sharing policy", noSuffix},
-	WebKitAccessControl:    {WebKit, false, &topicBare, "due to access control checks", noSuffix},
-	WebKitUnsafeLoad:       {WebKit, false, &topicMode, "Domains, protocols and ports must match.", noSuffix},
-	WebKitRedirectMode:     {WebKit, false, &topicRedirectMode, "Not allowed to follow a redirection", noSuffix},
+	WebKitUnsafeLoad:       {WebKit, false, &topicMode, "Unsafe attempt to load URL ~ from origin @. Domains, protocols and ports must match.", noSuffix},
+	WebKitModeSameOrigin:   {WebKit, false, &topicMode, "Cross origin requests are not allowed when using same-origin fetch mode.", noSuffix},
+	WebKitRedirectMode:     {WebKit, false, &topicRedirectMode, "Not allowed to follow a redirection while loading ~", noSuffix},
 	WebKitTooManyRedirects: {WebKit, false, &topicRedirectCount, "Load cannot follow more than 20 redirections", noSuffix},
-	WebKitResourcePolicy:   {WebKit, false, &topicPolicy, "because it violates the resource's Cross-Origin-Resource-Policy response header.", noSuffix},
+	WebKitResourcePolicy:   {WebKit, false, &topicPolicy, "Cancelled load to ~ because it violates the resource's Cross-Origin-Resource-Policy response header.", noSuffix},
 }
 
 // spoken are codes that only Decode gives: messages of older browsers, and
@@ -121,5 +120,6 @@ var spoken = map[Code]*topic{
 	FirefoxAuthorizationDeprecation: &topicAuthorization,
 	FetchFailed:                     &topicBare, NetworkError: &topicUnreachable, ModeSameOrigin: &topicMode,
 	SchemeRefused: &topicScheme, MixedContent: &topicMixed, ContentSecurity: &topicCSP, ResponseBlocked: &topicPolicy,
+	WebKitAccessControl: &topicBare, WebKitRedirectDenied: &topicRedirectDenied,
 	IssueInvalidHeaders: &topicHeaderValues, IssuePreflight: &topicPreflight,
 }

@@ -8,16 +8,16 @@ import (
 
 // Message is what a console message says.
 type Message struct {
-	Browser   string // engine whose wording it is, "" when several use it
-	Code      Code   // "" when a CORS message has a body we do not know
-	URL       string // what was asked for last
-	Initial   string // what was asked for first, when that differs
-	Origin    string // origin of the page
-	API       API    // what asked, "" when the message does not say
-	Kind      string // the browser's own word for that, such as "CSS stylesheet"
-	Parameter string // header value, method, header name, scheme, net error …
-	Status    int    // of the response, 0 when the message has none
-	Warning   bool   // nothing was blocked
+	Browser   string `json:"browser,omitempty"`   // engine whose wording it is, "" when several use it
+	Code      Code   `json:"code,omitempty"`      // "" when a CORS message has a reason we do not know
+	URL       string `json:"url,omitempty"`       // what was asked for last
+	Initial   string `json:"initial,omitempty"`   // what was asked for first, when that differs
+	Origin    string `json:"origin,omitempty"`    // origin of the page
+	API       API    `json:"api,omitempty"`       // what asked, "" when the message does not say
+	Kind      string `json:"kind,omitempty"`      // the browser's own word for that, such as "CSS stylesheet"
+	Parameter string `json:"parameter,omitempty"` // header value, method, header name, scheme, address space, net error
+	Status    int    `json:"status,omitempty"`    // of the response, 0 when the message has none
+	Warning   bool   `json:"warning,omitempty"`   // nothing was blocked
 }
 
 // Info is what there is to say about the message.
@@ -36,13 +36,17 @@ const (
 func Decode(text string) []Message {
 	p := unwrap(text[:min(len(text), maxText)])
 	out := p.decode()
-	if len(out) == 0 && strings.Contains(p.lines, "\n") {
-		p.lines = strings.ReplaceAll(p.lines, "\n", "") // a terminal has cut through words
+	if strings.Contains(p.lines, "\n") && !slices.ContainsFunc(out, known) {
+		p.lines = strings.ReplaceAll(p.lines, "\n", "") // a terminal may have cut words in two
 		p.text = p.lines
-		out = p.decode()
+		if joined := p.decode(); slices.ContainsFunc(joined, known) {
+			return joined
+		}
 	}
 	return out
 }
+
+func known(m Message) bool { return m.Code != "" }
 
 // decode reads what each marker found, unless an earlier message covers it.
 func (p paste) decode() (out []Message) {
@@ -164,14 +168,37 @@ func tidy(in []Message) []Message {
 // absorb takes over what a companion line adds to the message before it.
 func (m *Message) absorb(next *Message) bool {
 	switch {
-	case next.Code == WebKitAccessControl && m.Browser == WebKit.String() && m.URL == "":
-		m.URL, m.API = next.URL, next.API
-		return true
-	case next.Code == m.Code && next.Browser == WebKit.String() && next.URL == "" && next.Origin == m.Origin && next.Parameter == m.Parameter:
-		return true // Safari says it again as "Failed to load resource: …"
-	case next.Code == NetworkError && next.Parameter == "net::ERR_FAILED" && next.URL == m.URL && m.Code != NetworkError:
+	case next.Code == FetchFailed:
+		return m.Code != FetchFailed // "Failed to fetch" and its like follow every failure
+	case m.Browser != next.Browser:
+		return false
+	case next.Code == WebKitAccessControl:
+		return m.name(next)
+	case m.Browser == WebKit.String():
+		// Safari says it again as "Failed to load resource: …".
+		return next.URL == "" && next.Code == m.Code && next.Origin == m.Origin && next.Parameter == m.Parameter
+	case next.Code == NetworkError && next.Parameter == "net::ERR_FAILED" && m.Code != NetworkError:
+		if next.URL != "" && next.URL != m.URL {
+			return false
+		}
 		m.Status = max(m.Status, next.Status) // Chrome's "GET … net::ERR_FAILED 500"
 		return true
 	}
 	return false
+}
+
+// name adds the request that Safari names in a line of its own.
+func (m *Message) name(next *Message) bool {
+	switch {
+	case m.Code == WebKitAccessControl || m.API != "" || m.Initial != "":
+		return false
+	case m.URL == "":
+		m.URL = next.URL
+	case m.URL != next.URL && m.Kind == kindRedirection:
+		m.Initial = next.URL
+	case m.URL != next.URL:
+		return false
+	}
+	m.API = next.API
+	return true
 }

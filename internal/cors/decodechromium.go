@@ -13,6 +13,7 @@ var chromiumReaders = []reader{
 	{"XMLHttpRequest cannot load ", readCannotLoad},
 	{"Fetch API cannot load ", readCannotLoad},
 	{"EventSource cannot load ", readCannotLoad},
+	{"Authorization will not be covered by the wildcard symbol", readDeprecation},
 }
 
 // apis are what the browsers' words for the asker mean.
@@ -115,6 +116,13 @@ func readCannotLoad(p paste, at int) (m Message, end int, ok bool) {
 	return m, at, ok && m.Code != ""
 }
 
+// readDeprecation is a warning; browsers still let * stand for Authorization.
+func readDeprecation(_ paste, at int) (Message, int, bool) {
+	return Message{
+		Browser: Chromium.String(), Code: ChromiumAuthorizationDeprecation, Parameter: "authorization", Warning: true,
+	}, at + len("Authorization will not be covered by the wildcard symbol"), true
+}
+
 // early are fetch()'s own refusals, before any request.
 var early = []struct {
 	code    Code
@@ -152,7 +160,7 @@ func (p paste) readTail(m Message, at int) (Message, int, bool) {
 }
 
 // chromiumWordings are today's sentences and the ones browsers no longer print.
-var chromiumWordings = sorted(append(wordingsOf(Chromium), []wording{
+var chromiumWordings = sorted(undotted(append(wordingsOf(Chromium), []wording{
 	{ChromiumWildcardOrigin, "A wildcard '*' cannot be used in the 'Access-Control-Allow-Origin' header when the credentials flag is true."},
 	{ChromiumInvalidAllowCredentials, "Credentials flag is 'true', but the 'Access-Control-Allow-Credentials' header is '%'. It must be 'true' to allow credentials."},
 	{ChromiumPreflightStatus, "Invalid HTTP status code #"},
@@ -171,7 +179,7 @@ var chromiumWordings = sorted(append(wordingsOf(Chromium), []wording{
 	{ChromiumMissingPrivateID, "No 'Private-Network-Access-Id' header was present in the preflight response for this private network request targeting the `%` address space."},
 	{ChromiumMissingPrivateName, "No 'Private-Network-Access-Name' header was present in the preflight response for this private network request targeting the `%` address space."},
 	{ChromiumPrivateUnavailable, "Unable to ask for permission to access the `%` IP address space."},
-}...))
+}...)))
 
 // unescapeBytes is the way back from escapeBytes.
 func unescapeBytes(s string) string {

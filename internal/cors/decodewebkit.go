@@ -16,8 +16,9 @@ var webkitReaders = []reader{
 	{"Cross-origin redirection to ", readWebKitRedirect},
 	{"Not allowed to follow a redirection while loading ", readWebKit},
 	{"Load cannot follow more than 20 redirections", readWebKit},
-	{"Unsafe attempt to load URL ", readWebKitUnsafe},
-	{"Cancelled load to ", readWebKitPolicy},
+	{"Unsafe attempt to load URL ", readWebKit},
+	{"Cross origin requests are not allowed when using", readWebKit},
+	{"Cancelled load to ", readWebKit},
 	{"Cannot load ", readWebKitBare},
 	{" due to access control checks", readWebKitPath},
 }
@@ -28,21 +29,15 @@ var webkitWordings = sorted(append(wordingsOf(WebKit), []wording{
 	{WebKitPreflightStatus, "Preflight response is not successful"},
 	{WebKitMultipleOrigins, "Access-Control-Allow-Origin cannot contain more than one origin"},
 	{WebKitCredentials, "Credentials flag is true, but Access-Control-Allow-Credentials is not"},
-	{WebKitRedirectMode, "Not allowed to follow a redirection while loading %"},
-	{WebKitTooManyRedirects, "Load cannot follow more than 20 redirections"},
 }...))
 
 func readWebKit(p paste, at int) (Message, int, bool) {
-	m, end, ok := p.match(at, webkitWordings, Message{Browser: WebKit.String()})
-	if m.Code == WebKitRedirectMode {
-		m.URL, m.Parameter = m.Parameter, ""
-	}
-	return m, end, ok
+	return p.match(at, webkitWordings, Message{Browser: WebKit.String()})
 }
 
 // readWebKitRedirect: Cross-origin redirection to {url} denied by …: {reason}
 func readWebKitRedirect(p paste, at int) (m Message, end int, ok bool) {
-	url, at, ok := p.until(at+len("Cross-origin redirection to "), " denied by Cross-Origin Resource Sharing policy: ")
+	url, at, ok := p.until(at+len("Cross-origin redirection to "), redirectDenied)
 	if !ok {
 		return m, at, false
 	}
@@ -50,27 +45,12 @@ func readWebKitRedirect(p paste, at int) (m Message, end int, ok bool) {
 	if !ok {
 		m, end = Message{Browser: WebKit.String(), Code: WebKitRedirectDenied}, at
 	}
-	m.URL = url
+	m.URL, m.Kind = url, kindRedirection
 	return m, end, true
 }
 
-// readWebKitUnsafe: Unsafe attempt to load URL {url} from origin {origin}. …
-func readWebKitUnsafe(p paste, at int) (m Message, end int, ok bool) {
-	m.Browser, m.Code = WebKit.String(), WebKitUnsafeLoad
-	if m.URL, at, ok = p.until(at+len("Unsafe attempt to load URL "), " from "); !ok {
-		return m, at, false
-	}
-	at, _ = p.skip(at, "origin ")
-	m.Origin, at, ok = p.until(at, ". ")
-	return m, at, ok
-}
-
-// readWebKitPolicy: Cancelled load to {url} because it violates …
-func readWebKitPolicy(p paste, at int) (m Message, end int, ok bool) {
-	m.Browser, m.Code = WebKit.String(), WebKitResourcePolicy
-	m.URL, at, ok = p.until(at+len("Cancelled load to "), " because it violates the resource's Cross-Origin-Resource-Policy")
-	return m, at, ok
-}
+// kindRedirection marks a message whose URL is a redirect's target.
+const kindRedirection = "redirection"
 
 // readWebKitBare: Cannot load {url} due to access control checks.
 func readWebKitBare(p paste, at int) (m Message, end int, ok bool) {

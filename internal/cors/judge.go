@@ -98,15 +98,22 @@ func (f *facts) judgeCredentials(a *Attempt, e Engine) Verdict {
 	if with.same(&without) {
 		return with
 	}
-	return either(with, without)
+	return either(with, without, meansCredentials(a, with.Hop))
 }
 
-// either combines two answers. When both have the same outcome, that much is
-// certain; the code is then the one for a request without credentials, which is
-// what every API does unless told otherwise, and both answers stand beside it.
-func either(with, without Verdict) Verdict {
+// meansCredentials reports whether a server has tried to allow credentials,
+// which only does who expects them.
+func meansCredentials(a *Attempt, hop int) bool {
+	return hop >= 0 && a.Wire[hop].Response != nil && a.Wire[hop].Response.Headers.has(allowCredentials)
+}
+
+// either combines two answers. Where both have the same outcome, that much is
+// certain. The code is then the one for a request without credentials, which is
+// what every API sends unless told otherwise, and both answers stand beside it;
+// only where the server shows that it expects credentials nothing is chosen.
+func either(with, without Verdict, expected bool) Verdict {
 	v := without
-	if with.Outcome != without.Outcome {
+	if with.Outcome != without.Outcome || expected {
 		v = Verdict{Engine: with.Engine, Outcome: Conditional, Hop: with.Hop}
 	}
 	v.IfInclude, v.IfNotInclude, v.Decides = &with, &without, decidesCredentials

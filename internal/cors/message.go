@@ -94,19 +94,3 @@ func replaceInvalid(s string) string {
 	}
 	return string([]rune(s))
 }
-
-// webkitText is two lines: the reason, and which request it was.
-func webkitText(v *Verdict) string {
-	e := codes[v.Code]
-	text := strings.Replace(e.text, "@", v.where.page, 1)
-	text = strings.Replace(text, "#", strconv.Itoa(v.where.status), 1)
-	text = strings.Replace(text, "%", replaceInvalid(v.Parameter), 1)
-	if v.where.url != v.where.initial && (v.Code == WebKitRedirectScheme || v.Code == WebKitRedirectCredentials) {
-		text = "Cross-origin redirection to " + v.where.url + " denied by Cross-Origin Resource Sharing policy: " + text
-	}
-	api := map[API]string{"": "Fetch API cannot load ", Fetch: "Fetch API cannot load ", XHR: "XMLHttpRequest cannot load ", EventSource: "EventSource cannot load "}[v.where.api]
-	if api == "" {
-		api = "Cannot load "
-	}
-	return text + "\n" + api + v.where.url + " due to access control checks."
-}

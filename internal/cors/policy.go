@@ -39,7 +39,7 @@ func (r *run) policyFault(reason string) fault {
 	case Firefox:
 		f.neterr = "NS_ERROR_DOM_CORP_FAILED"
 	case WebKit:
-		f.neterr = ""
+		f.neterr, f.code = "", WebKitResourcePolicy
 	}
 	f.reason = "the resource's cross-origin resource policy keeps other pages out: " + strings.TrimPrefix(reason, "blocked:")
 	return f

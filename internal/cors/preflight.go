@@ -76,21 +76,27 @@ func (g *grant) methodAllowed() bool {
 	return listed(g.methods, g.method, false) || g.wildcard && listed(g.methods, "*", false)
 }
 
-// refusedName is the first header name that is not allowed: step 7.7. The
-// wildcard covers Authorization in every engine, although step 7.6 excludes it.
+// refusedName is the first header name that is not allowed: step 7.7.
 func (g *grant) refusedName() string {
-	if g.names == "" || g.wildcard && listed(g.headers, "*", false) {
-		return ""
-	}
 	list := g.names
-	for more := true; more; {
+	for more := list != ""; more; {
 		var name string
-		name, list, more = nextItem(list)
-		if name != "" && !listed(g.headers, name, true) {
+		if name, list, more = nextItem(list); name != "" && !g.allows(name) {
 			return name
 		}
 	}
 	return ""
+}
+
+// allows reports whether a header is allowed. The wildcard covers
+// Authorization in every engine, although step 7.6 excludes it.
+func (g *grant) allows(name string) bool {
+	return listed(g.headers, name, true) || g.wildcard && listed(g.headers, "*", false)
+}
+
+// refuses reports whether a header was asked for in vain.
+func (g *grant) refuses(name string) bool {
+	return listed(g.names, name, true) && !g.allows(name)
 }
 
 func okStatus(status int) bool { return status >= 200 && status < 300 }

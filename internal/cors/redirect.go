@@ -81,8 +81,11 @@ func (r *run) refusedAtRedirect(f *fault, to *redirect) {
 	if !to.valid {
 		return
 	}
-	if r.engine == Firefox && r.follows() {
+	switch {
+	case r.engine == Firefox && r.follows():
 		f.more[0] = FirefoxDidNotSucceed
+	case r.engine == WebKit && f.code != WebKitResourcePolicy:
+		f.to = to.to.full()
 	}
 	at := r.url
 	r.url = to.to
@@ -98,6 +101,8 @@ func (r *run) redirectError() fault {
 		f.neterr = "net::ERR_FAILED"
 	case Firefox:
 		f.neterr = "NS_BINDING_FAILED"
+	case WebKit:
+		f.code = WebKitRedirectMode
 	}
 	return f
 }

@@ -97,7 +97,7 @@ func (r *run) refuse(f fault) Verdict {
 	if r.engine == Firefox && r.toldBefore {
 		v.add(f.code)
 	}
-	v.where.status, v.where.space = f.status, f.space
+	v.where.status, v.where.space, v.where.to = f.status, f.space, f.to
 	if f.url != "" {
 		v.where.url = f.url
 	}

@@ -88,11 +88,13 @@ func (r *run) localNetwork(code Code) fault {
 // disallowedByMode is mode same-origin sent elsewhere: main fetch, step 12.
 func (r *run) disallowedByMode() fault {
 	f := fault{outcome: Failed, neterr: "blocked:origin", reason: "mode same-origin does not leave the page's origin"}
-	switch r.engine {
-	case Firefox:
+	switch {
+	case r.engine == Firefox:
 		f.neterr = badURI
-	case WebKit:
-		f.neterr = ""
+	case r.engine == WebKit && r.hops == 0:
+		f.neterr, f.code = "", WebKitModeSameOrigin
+	case r.engine == WebKit:
+		f.neterr, f.code = "", WebKitUnsafeLoad
 	}
 	return f
 }

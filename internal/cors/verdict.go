@@ -54,6 +54,7 @@ type Verdict struct {
 type where struct {
 	api          API
 	url, initial string // with fragments
+	to           string // where a refused redirect leads
 	page         string // origin of the page
 	status       int    // of the response at fault
 	space        string // address space
@@ -68,6 +69,7 @@ type fault struct {
 	neterr    string
 	reason    string
 	url       string // what the message names, when it is not the current URL
+	to        string // where a refused redirect leads, for messages that name it
 	status    int    // of the response at fault
 	space     string // address space that is out of bounds
 	more      [3]Code

@@ -5,12 +5,14 @@ import (
 	"strings"
 )
 
-// wording is a sentence of a browser and the code it stands for: "%" takes the
-// parameter, "#" a status and "@" the page's origin.
+// wording is a sentence of a browser and the code it stands for: "%" is the
+// parameter, "#" a status, "@" the page's origin and "~" a URL.
 type wording struct {
 	code    Code
 	wording string
 }
+
+const holes = "%#@~"
 
 // wordingsOf lists an engine's sentences, without the codes that only say that
 // a preflight was concerned.
@@ -38,24 +40,34 @@ func sorted(w []wording) []wording {
 	return w
 }
 
-// match finds the sentence that stands at at and adds what it says to m. Where
-// a later message completes a sentence too, the shortest parameter is right.
-func (p paste) match(at int, list []wording, m Message) (best Message, end int, ok bool) {
-	for _, w := range list {
-		found := m
-		next, matched := p.fill(at, w.wording, &found)
-		if !matched || ok && len(found.Parameter) >= len(best.Parameter) || !plausible(w.wording, &found) {
-			continue
+// undotted adds each sentence without its full stop, as people quote them.
+func undotted(in []wording) []wording {
+	out := in
+	for _, w := range in {
+		if text, ok := strings.CutSuffix(w.wording, "."); ok {
+			out = append(out, wording{w.code, text})
 		}
-		found.Code = w.code
-		best, end, ok = found, next, true
 	}
-	return best, end, ok
+	return out
 }
 
-// plausible: methods, header names and origins have no spaces in them.
+// match finds the sentence that stands at at, the longest one that fits, and
+// adds what it says to m.
+func (p paste) match(at int, list []wording, m Message) (found Message, end int, ok bool) {
+	for _, w := range list {
+		found = m
+		if end, ok = p.fill(at, w.wording, &found); ok && plausible(w.wording, &found) {
+			found.Code = w.code
+			return found, end, true
+		}
+	}
+	return m, at, false
+}
+
+// plausible: methods, header names and origins have no spaces in them, and no
+// value reaches into the next message.
 func plausible(wording string, m *Message) bool {
-	if strings.ContainsRune(m.Origin, ' ') {
+	if strings.ContainsRune(m.Origin, ' ') || strings.Contains(m.Parameter, byPolicy) || strings.Contains(m.Parameter, "(Reason: ") {
 		return false
 	}
 	name := strings.HasPrefix(wording, "Method %") || strings.HasPrefix(wording, "Request header field %")
@@ -66,7 +78,7 @@ func plausible(wording string, m *Message) bool {
 // for a status and "@" for the page's origin.
 func (p paste) fill(at int, wording string, m *Message) (end int, ok bool) {
 	for wording != "" {
-		i := strings.IndexAny(wording, "%#@")
+		i := strings.IndexAny(wording, holes)
 		if i < 0 {
 			return p.skip(at, wording)
 		}
@@ -76,7 +88,7 @@ func (p paste) fill(at int, wording string, m *Message) (end int, ok bool) {
 		hole := wording[i]
 		wording = wording[i+1:]
 		literal := wording
-		if j := strings.IndexAny(wording, "%#@"); j >= 0 {
+		if j := strings.IndexAny(wording, holes); j >= 0 {
 			literal = wording[:j]
 		}
 		var field string
@@ -120,6 +132,8 @@ func (m *Message) set(hole byte, field string) {
 		m.Status = number(field)
 	case '@':
 		m.Origin = field
+	case '~':
+		m.URL = field
 	}
 }
 
