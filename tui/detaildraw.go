@@ -100,7 +100,7 @@ func (m *model) drawOutcome(p *pane, x *exchange.Exchange) {
 	}
 	if o, ok := x.Request.Headers.Get("Origin"); ok {
 		sep()
-		p.text(dim, "from "+safe.Host(cut(o)))
+		p.text(dim, safe.Truncate("from "+safe.Host(cut(o)), p.left, m.st.glyph.ellipsis))
 	}
 	if m.detail.raw.Redacted {
 		sep()

@@ -65,7 +65,7 @@ func (m *model) parts() []part {
 }
 
 func (m *model) shape() shape {
-	s := shape{banner: m.banner() != "", detail: m.detail.open, zoom: m.detail.zoom}
+	s := shape{banner: m.banner() != "", detail: m.detail.open, zoom: m.detail.zoom, rows: m.live.len()}
 	if m.prompt.open {
 		s.prompt = promptLines
 	}

@@ -66,12 +66,12 @@ func (m *model) findingSheet(x *exchange.Exchange, w int) *sheet {
 		f := &list[i]
 		s.gap()
 		s.words(severityInks[f.Severity], m.sign(f.Severity)+" "+m.own(f.Title))
-		s.part(dim, "why", m.own(f.Why))
-		for _, e := range f.Evidence {
-			s.part(plain, "evidence", m.own(e))
-		}
-		s.part(literal, "fix", m.own(f.Fix))
-		s.part(faint, "rule", safe.Line(f.Rule))
+		advice, code, _ := strings.Cut(f.Fix, "\n")
+		s.part("why", plain, m.own(f.Why))
+		s.part("evidence", dim, m.own(strings.Join(f.Evidence, "\n")))
+		s.part("fix", strong, m.own(advice))
+		s.part("", literal, m.own(strings.TrimLeft(code, "\n")))
+		s.part("rule", faint, safe.Line(f.Rule))
 	}
 	return s
 }
@@ -85,7 +85,7 @@ func (m *model) own(text string) safe.Text {
 }
 
 // part adds a text that may have several lines behind its label.
-func (s *sheet) part(in ink, label, text safe.Text) {
+func (s *sheet) part(label safe.Text, in ink, text safe.Text) {
 	if text == "" {
 		return
 	}

@@ -106,7 +106,7 @@ func TestArrange(t *testing.T) {
 	for h := 1; h <= 60; h++ {
 		for w := 1; w <= 200; w += 7 {
 			for bits := range 16 {
-				s := shape{banner: bits&1 != 0, detail: bits&2 != 0, zoom: bits&4 != 0, prompt: bits >> 3 * promptLines}
+				s := shape{banner: bits&1 != 0, detail: bits&2 != 0, zoom: bits&4 != 0, prompt: bits >> 3 * promptLines, rows: h % 11}
 				a := arrange(w, h, s)
 				checkTiling(t, w, h, fmt.Sprintf("%dx%d %+v", w, h, s), a)
 			}

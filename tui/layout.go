@@ -20,12 +20,14 @@ type shape struct {
 	prompt int  // lines of the filter prompt
 	detail bool // the detail pane is open
 	zoom   bool // and has the screen for itself
+	rows   int  // of the list: a short one leaves the rest to the detail under it
 }
 
 const (
 	besideWidth = 150 // from here on list and detail stand side by side
 	underHeight = 16  // of the main part, from which the detail stands under the list
 	listHeight  = 8   // of a list above the detail, at least
+	listLeast   = 4   // of a short one
 	listShare   = 0.36
 	besideShare = 0.46
 	popupWidth  = 78
@@ -67,16 +69,16 @@ func arrange(w, h int, s shape) (a areas) {
 	}
 	a.main = rect{0, top, w, bottom - top}
 	if s.detail {
-		a.split(s.zoom)
+		a.split(s)
 	}
 	return a
 }
 
 // split gives the detail its part of main.
-func (a *areas) split(zoom bool) {
+func (a *areas) split(s shape) {
 	m := a.main
 	switch {
-	case zoom || m.h < underHeight:
+	case s.zoom || m.h < underHeight:
 		a.detail, a.main = m, rect{}
 	case m.w >= besideWidth:
 		list := int(float64(m.w) * besideShare)
@@ -85,6 +87,7 @@ func (a *areas) split(zoom bool) {
 		a.detail = rect{list + 1, m.y, m.w - list - 1, m.h}
 	default:
 		list := max(int(float64(m.h)*listShare), listHeight)
+		list = min(list, max(s.rows+1, listLeast))
 		a.main.h = list
 		a.detail = rect{m.x, m.y + list, m.w, m.h - list}
 	}
@@ -125,12 +128,12 @@ var columnRules = [...]struct {
 	width, from int
 }{
 	{columnMark, 2, 0},
-	{columnClock, 8, 60},
+	{columnClock, 8, 56},
 	{columnMethod, 7, 0},
 	{columnStatus, 3, 0},
 	{columnPath, 0, 0},
 	{columnOrigin, 20, 112},
-	{columnOutcome, 11, 72},
+	{columnOutcome, 11, 68},
 	{columnCause, 18, 130},
 	{columnTook, 6, 46},
 	{columnSize, 6, 94},

@@ -142,7 +142,7 @@ func TestMatchesAgreeWithEveryRow(t *testing.T) {
 	l.look(s)
 	l.narrow(f)
 	pending := []func() stretch{}
-	for range 400 {
+	for range 200 {
 		switch random.IntN(5) {
 		case 0, 1:
 			for range random.IntN(80) {
@@ -179,7 +179,7 @@ func TestMatchesAgreeWithEveryRow(t *testing.T) {
 	for i := range got {
 		got[i] = l.found.at(i)
 	}
-	if fmt.Sprint(got) != fmt.Sprint(want) || len(want) < 100 || !l.found.complete(l.rows) {
+	if fmt.Sprint(got) != fmt.Sprint(want) || len(want) < 50 || !l.found.complete(l.rows) {
 		t.Errorf("found %d exchanges, there are %d; complete %t", len(got), len(want), l.found.complete(l.rows))
 	}
 }
@@ -200,7 +200,7 @@ func TestFilterPrompt(t *testing.T) {
 	b.wantNot("PATCH")
 
 	b.press("/", "ctrl+u", "type:is:op", "tab")
-	b.want("filter is:open", "streaming")
+	b.want("filter is:open", "4 of 60", "/api/events")
 	b.press("esc")
 	b.want("filter method:POST status:500")
 	b.press("/", "ctrl+u", "type:path:/api", "enter", "/", "up", "up")

@@ -112,7 +112,7 @@ func (m *model) drawRow(p *pane, cols []column, pg *session.Page, r *session.Row
 func (m *model) drawMark(p *pane, r *session.Row) {
 	g := &m.st.glyph
 	switch {
-	case r.Severity() == diag.Blocks:
+	case r.Severity() == diag.Blocks, r.Outcome() == "blocked":
 		p.text(bad, g.blocked)
 	case r.Severity() == diag.Error, r.Class != exchange.OK && r.Class != exchange.ClientGone, r.Status >= 500:
 		p.text(bad, g.failed)

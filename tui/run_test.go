@@ -142,7 +142,7 @@ func TestRunFromStartToEnd(t *testing.T) {
 	r.shows("press q again")
 	r.press("q")
 	r.end()
-	if r.err != nil || r.summary != "31 exchanges; nothing was saved" {
+	if r.err != nil || !strings.HasPrefix(r.summary, "31 exchanges") || !strings.HasSuffix(r.summary, "; nothing was saved") {
 		t.Errorf("Run returned %q, %v", r.summary, r.err)
 	}
 	if r.term.AltScreen() {

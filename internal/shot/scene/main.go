@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"corsdash/internal/exchange"
@@ -21,7 +22,7 @@ import (
 )
 
 func main() {
-	var s scene
+	s := scene{shown: make(chan struct{})}
 	flag.IntVar(&s.rows, "rows", 60, "exchanges there are at the start")
 	flag.IntVar(&s.rate, "rate", 0, "exchanges that come per second")
 	flag.StringVar(&s.theme, "theme", "auto", strings.Join(tui.Themes(), ", "))
@@ -44,6 +45,8 @@ type scene struct {
 	theme, notice        string
 	ascii, choose, fixed bool
 	target               string
+	once                 sync.Once
+	shown                chan struct{} // closed when the dashboard is there
 }
 
 func (s *scene) run() (string, error) {
@@ -61,13 +64,13 @@ func (s *scene) run() (string, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	sample.Fill(kept, start, s.rows)
-	if err := kept.Flush(ctx); err != nil {
-		return "", err
-	}
-	if s.rate > 0 {
-		go s.traffic(ctx, kept)
-	}
+	go func() {
+		<-s.shown // findings are for who listens by then
+		sample.Fill(kept, start, s.rows)
+		if s.rate > 0 {
+			s.traffic(ctx, kept)
+		}
+	}()
 	return tui.Run(ctx, tui.Options{
 		Session: kept, Info: s.info, Theme: s.theme, ASCII: s.ascii, Mouse: true, Discover: discover, Choose: s.take,
 	})
@@ -91,6 +94,7 @@ func (s *scene) traffic(ctx context.Context, sink exchange.Sink) {
 }
 
 func (s *scene) info() tui.Info {
+	s.once.Do(func() { close(s.shown) })
 	info := tui.Info{Listen: sample.Listen, Version: "scene", Notice: s.notice, Demo: true}
 	if s.target != "" {
 		info.Routes = []tui.Route{{Prefix: "/", Target: s.target}}
