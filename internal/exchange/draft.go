@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"encoding/binary"
+	"sync"
 	"time"
 )
 
@@ -28,7 +29,9 @@ type Draft struct {
 	request, response body
 	socket            bool
 	buf               []byte
-	last              int // offset of the open body section, 0 when none is open
+	small             []byte  // the draft's own buffer, while buf is a shared one
+	large             *[]byte // the shared one
+	last              int     // offset of the open body section, 0 when none is open
 }
 
 // body counts one direction.
@@ -39,16 +42,37 @@ type body struct {
 }
 
 // keepCapacity is what a draft keeps for its next exchange. A 256 KB body must
-// not stay in memory for the life of an idle connection.
-const keepCapacity = 128 << 10
+// not stay in memory for the life of an idle connection; the buffers for such
+// ones are shared.
+const (
+	keepCapacity  = 128 << 10
+	largeCapacity = 320 << 10 // a body as large as is usually captured, and its heads
+)
+
+var large = sync.Pool{New: func() any { b := make([]byte, 0, largeCapacity); return &b }}
 
 // Reset makes the draft ready for the next exchange.
 func (d *Draft) Reset(started time.Time) {
-	buf := d.buf[:0]
-	if cap(buf) > keepCapacity {
-		buf = nil
+	if d.large != nil && cap(d.buf) == cap(*d.large) { // or it has outgrown that one too
+		large.Put(d.large)
 	}
-	*d = Draft{Started: started, buf: buf}
+	if d.large != nil {
+		d.buf = d.small
+	}
+	if cap(d.buf) > keepCapacity {
+		d.buf = nil
+	}
+	*d = Draft{Started: started, buf: d.buf[:0]}
+}
+
+// grow makes room for n bytes, in a shared buffer where it takes a large one.
+func (d *Draft) grow(n int) {
+	need := len(d.buf) + n
+	if need <= cap(d.buf) || need <= keepCapacity || need > largeCapacity || d.large != nil {
+		return // append will do
+	}
+	d.large = large.Get().(*[]byte)
+	d.small, d.buf = d.buf, append((*d.large)[:0], d.buf...)
 }
 
 // Client notes the remote address, like "127.0.0.1:51234".
@@ -127,6 +151,7 @@ func (d *Draft) tee(b *body, kind byte, p []byte, limit int) {
 		return
 	}
 	b.captured += len(p)
+	d.grow(len(p) + sectionHead)
 	if d.last == 0 || d.buf[d.last-sectionHead] != kind {
 		d.last = d.open(kind)
 	}
