@@ -136,7 +136,7 @@ func (e *Engine) takeRefusal(r *record) {
 		return // a retry that was refused again
 	}
 	i := s.incident(f.Start)
-	if i == nil {
+	if i == nil || !i.takes(f) {
 		i = &Incident{ID: f.ID, Start: f.Start, Last: f.End, lead: r}
 		if len(s.Incidents) == maxIncidents {
 			s.Incidents = append(s.Incidents[:0], s.Incidents[1:]...)

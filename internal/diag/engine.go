@@ -118,6 +118,10 @@ func (e *Engine) Advance(now time.Time) []Result {
 	return e.results
 }
 
+// Finish tells the engine that no exchange follows, and returns the new results
+// of all that waited for something.
+func (e *Engine) Finish() []Result { return e.Advance(e.now.Add(time.Minute)) }
+
 // Due is when something waited for is given up, if anything is.
 func (e *Engine) Due() (at time.Time, ok bool) { return e.dues.next() }
 

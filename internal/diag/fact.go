@@ -149,8 +149,12 @@ func (f *Fact) URL() string { return f.X.Request.URL }
 func (f *Fact) Answered() bool { return f.Status != 0 && !f.Own }
 
 // Failed reports whether the network failed before an answer was complete, or
-// the request never got to an upstream.
-func (f *Fact) Failed() bool { return f.X.Failure.Class != exchange.OK }
+// the request never got to an upstream. A page that stops reading an answer is
+// no failure.
+func (f *Fact) Failed() bool {
+	class := f.X.Failure.Class
+	return class != exchange.OK && (class != exchange.ClientGone || f.Status == 0)
+}
 
 // Open reports whether the exchange is still running.
 func (f *Fact) Open() bool { return f.X.Open }

@@ -113,7 +113,7 @@ func wireOf(f *Fact) cors.Exchange {
 		Method: x.Request.Method, URL: x.Request.URL, Proto: x.Request.Proto,
 		Headers: cors.Lines(x.Request.Headers), BodySize: x.Request.Body.Size,
 	}}
-	w.Error = networkError(x.Failure.Class)
+	w.Error = f.networkError()
 	// corsdash's own answer in place of the upstream's is no answer: the
 	// verdict is about what the page would get without corsdash.
 	if x.Response != nil && !(f.Own && w.Error != "") {
@@ -198,19 +198,26 @@ func listedExactly(list, item string) bool {
 	return false
 }
 
-// networkError is a failure as browsers would meet it. What corsdash refused
-// on its own account is none: they got an answer.
-func networkError(class exchange.Class) string {
-	switch class {
+// networkError is the failure as browsers would meet it, "" for none. What
+// corsdash refused on its own account is none: they got an answer. Nor is it
+// one when the page stops reading an answer, as it does to end a stream.
+func (f *Fact) networkError() string {
+	switch class := f.X.Failure.Class; class {
 	case exchange.OK, exchange.BadRequest, exchange.BadHost, exchange.Loop, exchange.NoRoute:
 		return ""
+	case exchange.ClientGone:
+		if f.Status != 0 {
+			return ""
+		}
+		return class.String()
+	default:
+		return class.String()
 	}
-	return class.String()
 }
 
 // plainOutcome is the outcome where no verdict was needed.
 func (f *Fact) plainOutcome() cors.Outcome {
-	switch failed := networkError(f.X.Failure.Class) != ""; {
+	switch failed := f.networkError() != ""; {
 	case failed && (f.Own || f.Status == 0):
 		return cors.Failed
 	case f.Status != 0:

@@ -44,8 +44,8 @@ func refreshCookie(c *Case) (m Match, ok bool) {
 	return m, true
 }
 
-// missingRefreshCookie is the cookie of the jar that holds the refresh token
-// and did not come along.
+// missingRefreshCookie is the cookie that holds the refresh token and did not
+// come along: of several the one that was set last.
 func missingRefreshCookie(c *Case) (found jar.Sent, ok bool) {
 	for _, s := range c.Refresh.Cookies {
 		name := strings.ToLower(s.Name)
@@ -53,7 +53,9 @@ func missingRefreshCookie(c *Case) (found jar.Sent, ok bool) {
 			continue
 		}
 		if s.Name == c.Session.RefreshCookie || strings.Contains(name, "refresh") || name == "rt" {
-			found, ok = s, true
+			if !ok || s.SetAt.After(found.SetAt) {
+				found, ok = s, true
+			}
 		}
 	}
 	return found, ok

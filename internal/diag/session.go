@@ -180,7 +180,7 @@ func (e *Engine) use(f *Fact, s *Session) *Session {
 	return s
 }
 
-// incident is the one that is still going on at a time, nil for none.
+// incident is the newest one if it may still be going on at a time, nil if not.
 func (s *Session) incident(at time.Time) *Incident {
 	if n := len(s.Incidents); n > 0 {
 		if last := s.Incidents[n-1]; at.Before(last.Last.Add(incidentWindow)) && at.After(last.Start.Add(-incidentWindow)) {
@@ -188,6 +188,22 @@ func (s *Session) incident(at time.Time) *Incident {
 		}
 	}
 	return nil
+}
+
+// takes reports whether a refused request is part of the incident rather than
+// the first of another: it was sent before the tokens were renewed, or still
+// with the old one.
+func (i *Incident) takes(f *Fact) bool {
+	for n := range i.Denied {
+		if f.Token != nil && i.Denied[n].Token == f.Token {
+			return true
+		}
+	}
+	if f.Token != nil && f.Token.IssuedAt.After(i.Start) {
+		return false // a token that is newer than the trouble
+	}
+	refresh := i.Refreshed()
+	return refresh == nil || f.Start.Before(refresh.End)
 }
 
 // spend notes a refresh token that was taken, and returns where it was taken

@@ -32,7 +32,7 @@ func (s *Session) consume() {
 		if s.catchUp() {
 			wake = awake
 		}
-		if wait, ok := s.saver.due(); ok {
+		if wait, ok := s.due(); ok {
 			timer.Reset(wait)
 		}
 		select {
@@ -45,6 +45,7 @@ func (s *Session) consume() {
 			s.end()
 			return
 		case <-timer.C:
+			s.advance(time.Now())
 			s.saver.handIfDue()
 			continue
 		case <-wake:
@@ -53,6 +54,43 @@ func (s *Session) consume() {
 			time.Sleep(settle)
 		}
 	}
+}
+
+// due is when the consumer has something to do although nothing comes in.
+func (s *Session) due() (wait time.Duration, ok bool) {
+	wait, ok = s.saver.due()
+	if at, waits := s.engine.Due(); waits && live(at, time.Now()) {
+		if until := time.Until(at); !ok || until < wait {
+			wait, ok = until, true
+		}
+	}
+	return wait, ok
+}
+
+// live reports whether what the engine waits for belongs to the present.
+// Exchanges from files bring their own time along; what they wait for is
+// decided by those that follow.
+func live(at, now time.Time) bool { return now.Sub(at) < time.Minute && at.Sub(now) < time.Minute }
+
+// advance has the engine give up what it has waited for in vain.
+func (s *Session) advance(now time.Time) {
+	at, waits := s.engine.Due()
+	if !waits || at.After(now) || !live(at, now) {
+		return
+	}
+	var results []diag.Result
+	s.guard("diagnosing", 0, func() { results = s.engine.Advance(now) })
+	if len(results) == 0 {
+		return
+	}
+	for i := range results {
+		s.table.rejudge(&results[i])
+	}
+	s.report(0, results)
+	if s.saver != nil {
+		s.guard("saving", 0, func() { s.saver.revise(results) })
+	}
+	s.notify()
 }
 
 // end closes the file.
@@ -126,10 +164,17 @@ func (s *Session) one(rec exchange.Record, at place) {
 	}
 }
 
-// report keeps the results and calls the subscribers.
+// report keeps the results and calls the subscribers, who get whole exchanges:
+// of earlier ones the engine has kept only what it needs.
 func (s *Session) report(id uint64, results []diag.Result) {
+	listened := len(*s.subscribers.Load()) > 0
 	for i := range results {
 		s.results.keep(results[i])
+		if results[i].Trimmed && listened {
+			if x, err := s.Exchange(results[i].Exchange.ID); err == nil {
+				results[i].Exchange, results[i].Trimmed = x, false
+			}
+		}
 	}
 	for _, f := range *s.subscribers.Load() {
 		s.guard("reporting", id, func() {

@@ -109,17 +109,23 @@ func (s *Session) Diagnose(ctx context.Context) error {
 	defer s.notify()
 	engine := diag.New(s.diagnosis)
 	s.progress.diagnosed.Store(0)
-	return a.all(ctx, true, func(x *exchange.Exchange) error {
-		results := s.diagnose(&engine, x)
+	take := func(id uint64, results []diag.Result) {
 		for i := range results {
 			s.table.rejudge(&results[i])
 		}
-		s.report(x.ID, results)
+		s.report(id, results)
+	}
+	err = a.all(ctx, true, func(x *exchange.Exchange) error {
+		take(x.ID, s.diagnose(&engine, x))
 		if s.progress.diagnosed.Add(1)%1024 == 0 {
 			s.notify()
 		}
 		return ctx.Err()
 	})
+	if err == nil {
+		s.guard("diagnosing", 0, func() { take(0, engine.Finish()) })
+	}
+	return err
 }
 
 // Each gives f every exchange as it is kept, in the order they ended: those in

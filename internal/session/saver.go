@@ -90,7 +90,12 @@ func (s *Session) resume(w *writer) error {
 // exchange itself, the others are of earlier ones.
 func (v *saver) take(results []diag.Result, what packed) {
 	v.exchange(results[0], what)
-	for i := 1; i < len(results); i++ {
+	v.revise(results[1:])
+}
+
+// revise notes later diagnoses of exchanges saved before.
+func (v *saver) revise(results []diag.Result) {
+	for i := range results {
 		v.rejudge(&results[i])
 	}
 	if v.block != nil && v.block.full() {
