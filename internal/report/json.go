@@ -2,10 +2,12 @@ package report
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
 
+	"corsdash/internal/cors"
 	"corsdash/internal/diag"
 	"corsdash/internal/exchange"
 )
@@ -67,6 +69,10 @@ func (j *jsonLine) result(r *diag.Result) {
 	j.raw(`,"error":`).text(x.Failure.Class.String())
 	j.raw(`,"error_detail":`).text(x.Failure.Detail)
 	j.raw(`,"changes":`).texts(x.Changes)
+	j.verdict(r)
+	if r.Story != 0 {
+		j.raw(`,"story":`).uint(r.Story)
+	}
 	j.raw(`,"findings":[`)
 	for i := range r.Findings {
 		j.comma(i)
@@ -153,6 +159,27 @@ func kept(b exchange.Body) int64 {
 	return min(int64(len(b.Data)), b.Size)
 }
 
+// verdict writes what became of the attempt, and what each browser makes of it
+// where CORS has a say.
+func (j *jsonLine) verdict(r *diag.Result) {
+	outcome := r.Outcome()
+	if outcome == "" {
+		return
+	}
+	j.raw(`,"verdict":{"outcome":`).text(string(outcome)).raw(`,"browsers":{`)
+	if all := r.Verdicts(); all != nil {
+		for i, engine := range cors.Engines() {
+			data, err := json.Marshal(all.Of(engine))
+			if err != nil {
+				continue // cannot happen: a verdict is text and numbers
+			}
+			j.comma(i)
+			j.text(engine.String()).raw(`:`).raw(j.options.text(string(data)))
+		}
+	}
+	j.raw(`}}`)
+}
+
 func (j *jsonLine) finding(f *diag.Finding) {
 	j.raw(`{"rule":`).text(f.Rule)
 	j.raw(`,"severity":`).text(string(f.Severity))
@@ -169,7 +196,13 @@ func (j *jsonLine) finding(f *diag.Finding) {
 		j.comma(i)
 		j.uint(id)
 	}
-	j.raw(`]}`)
+	j.raw(`]`)
+	for _, extra := range [...]struct{ name, value string }{{"under", f.Under}, {"spec", f.Spec}, {"mistaken_for", f.Mistaken}, {"probe", f.Probe}} {
+		if extra.value != "" {
+			j.raw(`,"` + extra.name + `":`).text(extra.value)
+		}
+	}
+	j.raw(`}`)
 }
 
 func (j *jsonLine) headers(h exchange.Headers) *jsonLine {

@@ -39,9 +39,13 @@ func sentence(o Options, r diag.Result) string {
 	}
 	out.WriteString(": " + asked(r) + " " + became(x) + after(x) + ".")
 	for i, f := range r.Findings {
+		if f.Under != "" {
+			continue // what follows from another finding
+		}
 		fmt.Fprintf(&out, " %s: %s", severityWords[f.Severity], closed(o.text(f.Title)))
-		if i == 0 && f.Fix != "" {
-			out.WriteString(" Fix: " + closed(o.text(f.Fix)))
+		advice, _, _ := strings.Cut(f.Fix, "\n") // code comes behind it
+		if i == 0 && advice != "" {
+			out.WriteString(" Fix: " + closed(o.text(advice)))
 		}
 	}
 	for _, change := range x.Changes {
