@@ -72,7 +72,7 @@ func (s *search) vary(h exchange.Headers) {
 			s.found("go", 65, "Vary: "+shortened(l), false)
 		}
 	}
-	if s.has("envoy") && !h.Has("x-envoy-upstream-service-time") && h.First("Server") == "envoy" {
+	if s.confidence("envoy") > 0 && !h.Has("x-envoy-upstream-service-time") && h.First("Server") == "envoy" {
 		s.found("envoy", 97, "server: envoy without a time of the upstream", true)
 	}
 }

@@ -79,13 +79,14 @@ func (s *search) add(l Layer) {
 	s.list = append(s.list, l)
 }
 
-func (s *search) has(name string) bool {
+// confidence is how sure a layer is so far, 0 when it was not seen.
+func (s *search) confidence(name string) int {
 	for i := range s.list {
 		if s.list[i].Name == name {
-			return true
+			return s.list[i].Confidence
 		}
 	}
-	return false
+	return 0
 }
 
 // found adds a layer by its name, with what is known of it.
@@ -144,8 +145,8 @@ func (s *search) body(a *Answer) {
 // phrases is Starlette, WSGIServer with Django's headers is Django.
 func (s *search) imply() {
 	for _, rule := range implications {
-		if s.has(rule.layer) && !s.has(rule.implied) {
-			s.found(rule.implied, rule.confidence, "implied by "+rule.layer, false)
+		if sure := s.confidence(rule.layer); sure > 0 && s.confidence(rule.implied) == 0 {
+			s.found(rule.implied, min(rule.confidence, sure-1), "implied by "+rule.layer, false)
 		}
 	}
 }
