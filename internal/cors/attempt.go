@@ -41,7 +41,7 @@ type Request struct {
 
 // Response is what the browser was sent. Body holds the bytes behind the head
 // as they stood on the wire, transfer coding and content coding included;
-// leave it empty when they are not known.
+// leave it empty when they are not known, or not all of them.
 type Response struct {
 	Status   int     `json:"status"`
 	Headers  Headers `json:"headers"`

@@ -75,7 +75,7 @@ type facts struct {
 // experience is the answer even where CORS had no say.
 func (f *facts) scripted() bool { return f.hints != nil && f.hints.API != "" }
 
-// given returns a hint, or "" without hints.
+// pageKind is the kind of page, "" when not known.
 func (f *facts) pageKind() string {
 	if f.hints == nil {
 		return ""
@@ -83,6 +83,7 @@ func (f *facts) pageKind() string {
 	return f.hints.Page
 }
 
+// redirectMode is the redirect mode, "" when not known.
 func (f *facts) redirectMode() string {
 	if f.hints == nil {
 		return ""

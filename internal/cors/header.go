@@ -9,14 +9,25 @@ func (h Headers) get(name string) (value string, ok bool) {
 		if !sameName(h[i].Name, name) {
 			continue
 		}
-		v := trimLWS(h[i].Value)
-		if !ok {
-			value, ok = v, true
-			continue
+		if ok {
+			return h[i:].join(name, value), true
 		}
-		value += ", " + v
+		value, ok = trimLWS(h[i].Value), true
 	}
 	return value, ok
+}
+
+// join is the rest of get, for a header that has more than one line.
+func (h Headers) join(name, value string) string {
+	var b strings.Builder
+	b.WriteString(value)
+	for i := range h {
+		if sameName(h[i].Name, name) {
+			b.WriteString(", ")
+			b.WriteString(trimLWS(h[i].Value))
+		}
+	}
+	return b.String()
 }
 
 // first is the value of the first line of that name, or "".

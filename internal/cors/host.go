@@ -145,7 +145,7 @@ func ipv4Number(s string) (uint64, bool) {
 
 // site is what cookies and same-site checks compare: the scheme and the
 // registrable domain. Without the public suffix list the last two labels must
-// do, three when the last is a country and the one before is short ("co.uk").
+// do, three when the last is a country's and the one before is generic ("co.uk").
 func (a *address) site() string {
 	return a.scheme + "://" + registrable(a.host)
 }
@@ -157,10 +157,19 @@ func registrable(host string) string {
 	}
 	labels := strings.Split(host, ".")
 	keep := 2
-	if n := len(labels); n > 2 && len(labels[n-1]) == 2 && len(labels[n-2]) <= 3 {
+	if n := len(labels); n > 2 && len(labels[n-1]) == 2 && genericLabel(labels[n-2]) {
 		keep = 3
 	}
 	return strings.Join(labels[max(len(labels)-keep, 0):], ".")
+}
+
+// genericLabel is a second level that countries register names beneath.
+func genericLabel(s string) bool {
+	switch s {
+	case "ac", "co", "com", "edu", "go", "gob", "gov", "ltd", "me", "mil", "ne", "net", "nom", "or", "org", "plc", "sch":
+		return true
+	}
+	return false
 }
 
 // trustworthy reports whether an origin is potentially trustworthy:

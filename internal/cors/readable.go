@@ -10,18 +10,27 @@ func readable(h Headers, tainted, include bool) []string {
 	if _, bad := badItem(exposed); bad {
 		exposed = ""
 	}
-	all := !tainted || !include && listed(exposed, "*", false)
+	var shown []string
+	for list, more := lowerName(exposed), true; more; {
+		var item string
+		item, list, more = nextItem(list)
+		shown = append(shown, item)
+	}
+	slices.Sort(shown)
+	_, star := slices.BinarySearch(shown, "*")
+	all := !tainted || !include && star
 	var out []string
 	for i := range h {
 		name := lowerName(h[i].Name)
-		switch {
-		case name == "set-cookie", name == "set-cookie2", !isToken(name), slices.Contains(out, name):
-		case all, safelistedResponse(name), listed(exposed, name, true):
+		if !isToken(name) || name == "set-cookie" || name == "set-cookie2" {
+			continue
+		}
+		if _, named := slices.BinarySearch(shown, name); all || named || safelistedResponse(name) {
 			out = append(out, name)
 		}
 	}
 	slices.Sort(out)
-	return out
+	return slices.Compact(out)
 }
 
 // safelistedResponse: https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name.
