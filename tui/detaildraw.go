@@ -85,7 +85,7 @@ func (m *model) drawOutcome(p *pane, x *exchange.Exchange) {
 	}
 	if row, ok := m.row(x.ID); ok && row.Outcome() != "" && row.Outcome() != "failed" {
 		sep()
-		in, text := outcome(&m.st.glyph, &row)
+		in, text := outcome(m.st, &row)
 		p.text(in, text)
 	}
 	sep()

@@ -11,10 +11,11 @@ import (
 // its string, and then nothing is sent to the terminal.
 func (m *model) draw() {
 	m.cursor = nil
-	lines := make([][]byte, max(m.h, 0))
+	lines := m.blankLines()
+	p := &m.scratch
 	for _, part := range m.parts() {
 		if part.area.w > 0 && part.area.h > 0 {
-			p := newPane(m.st, part.area.w, part.area.h)
+			p.reset(m.st, part.area.w, part.area.h)
 			part.draw(p)
 			p.done()
 			for y := range p.h {
@@ -32,9 +33,23 @@ func (m *model) draw() {
 	if m.mouse {
 		m.screen.MouseMode = tea.MouseModeCellMotion
 	}
-	if content := joined(lines); content != m.screen.Content {
-		m.screen.Content = content
+	m.joined = joined(m.joined[:0], lines)
+	if string(m.joined) != m.screen.Content {
+		m.screen.Content = string(m.joined)
 	}
+}
+
+// blankLines are as many lines as the screen has, in the room of those of the
+// frame before.
+func (m *model) blankLines() [][]byte {
+	for len(m.lines) < m.h {
+		m.lines = append(m.lines, nil)
+	}
+	lines := m.lines[:max(m.h, 0)]
+	for i := range lines {
+		lines[i] = lines[i][:0]
+	}
+	return lines
 }
 
 // layout divides the screen anew, after whatever may have changed its shape.
@@ -160,17 +175,12 @@ func (m *model) overlaid(line, over []byte, r rect) []byte {
 	return append(out, right...)
 }
 
-func joined(lines [][]byte) string {
-	n := 0
-	for _, l := range lines {
-		n += len(l) + 1
-	}
-	out := make([]byte, 0, n)
+func joined(out []byte, lines [][]byte) []byte {
 	for i, l := range lines {
 		if i > 0 {
 			out = append(out, '\n')
 		}
 		out = append(out, l...)
 	}
-	return string(out)
+	return out
 }

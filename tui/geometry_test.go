@@ -54,10 +54,16 @@ var states = []struct {
 	{"contrast", stories(60), func(o *Options) { o.Theme = "high-contrast" }, []string{"enter"}},
 }
 
-// sizes are all small screens and a choice of larger ones.
+// sizes are screens too small for anything, where things go first, and a choice
+// of those that people have.
 func sizes(yield func(w, h int)) {
-	for _, h := range []int{1, 2, 3, 4, 5, 6, 7, 8, 10, 15, 18, 24, 48, 100} {
-		for _, w := range []int{1, 2, 3, 5, 8, 12, 17, 33, 46, 60, 72, 80, 94, 112, 130, 149, 150, 300} {
+	for _, h := range []int{1, 2, 3, 4, 5, 6, 7, 8} {
+		for _, w := range []int{1, 2, 3, 5, 8, 12} {
+			yield(w, h)
+		}
+	}
+	for _, h := range []int{3, 7, 10, 15, 18, 24, 48, 100} {
+		for _, w := range []int{17, 33, 60, 80, 112, 150, 300} {
 			yield(w, h)
 		}
 	}
@@ -104,7 +110,7 @@ func checkGeometry(t *testing.T, b *bench, w, h int) {
 
 func TestArrange(t *testing.T) {
 	for h := 1; h <= 60; h++ {
-		for w := 1; w <= 200; w += 7 {
+		for w := 1; w <= 200; w += 13 {
 			for bits := range 16 {
 				s := shape{banner: bits&1 != 0, detail: bits&2 != 0, zoom: bits&4 != 0, prompt: bits >> 3 * promptLines, rows: h % 11}
 				a := arrange(w, h, s)

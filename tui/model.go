@@ -67,6 +67,11 @@ type model struct {
 	screen tea.View
 	cursor *tea.Cursor
 
+	// Room that every frame uses again.
+	scratch pane
+	lines   [][]byte
+	joined  []byte
+
 	crashed  *crashed
 	quitting chan struct{}
 	quitOnce sync.Once

@@ -24,8 +24,15 @@ type pane struct {
 }
 
 func newPane(st *styles, w, h int) *pane {
+	p := &pane{}
+	p.reset(st, w, h)
+	return p
+}
+
+// reset starts over with an empty pane. The room it had is used again.
+func (p *pane) reset(st *styles, w, h int) {
 	w, h = max(w, 0), max(h, 0)
-	return &pane{st: st, w: w, h: h, left: w, buf: make([]byte, 0, (w+32)*h), ends: make([]int, 0, h)}
+	*p = pane{st: st, w: w, h: h, left: w, buf: p.buf[:0], ends: p.ends[:0]}
 }
 
 // on sets the ground of the rest of the line. Lines begin on the page.
@@ -46,13 +53,18 @@ func (p *pane) ink(i ink) {
 
 // text draws what fits of t.
 func (p *pane) text(i ink, t safe.Text) {
-	if t == "" || p.left == 0 || p.full() {
-		return
-	}
 	w := safe.Width(t)
 	if w > p.left {
 		t = safe.Truncate(t, p.left, "")
 		w = safe.Width(t)
+	}
+	p.put(i, t, w)
+}
+
+// put draws t, which is w cells wide and fits.
+func (p *pane) put(i ink, t safe.Text, w int) {
+	if t == "" || p.left == 0 || p.full() {
+		return
 	}
 	p.ink(i)
 	p.buf = append(p.buf, t...)
@@ -77,17 +89,27 @@ func (p *pane) network(i ink, t safe.Text) {
 // fit draws t in exactly w cells, with an ellipsis if it has to be cut.
 func (p *pane) fit(i ink, t safe.Text, w int) {
 	w = min(w, p.left)
-	t = safe.Truncate(t, w, p.st.glyph.ellipsis)
-	p.text(i, t)
-	p.gap(w - safe.Width(t))
+	t, n := p.fitted(t, w)
+	p.put(i, t, n)
+	p.gap(w - n)
 }
 
 // right draws t at the right end of w cells.
 func (p *pane) right(i ink, t safe.Text, w int) {
 	w = min(w, p.left)
+	t, n := p.fitted(t, w)
+	p.gap(w - n)
+	p.put(i, t, n)
+}
+
+// fitted is t cut to w cells, and how many it takes then.
+func (p *pane) fitted(t safe.Text, w int) (safe.Text, int) {
+	n := safe.Width(t)
+	if n <= w {
+		return t, n
+	}
 	t = safe.Truncate(t, w, p.st.glyph.ellipsis)
-	p.gap(w - safe.Width(t))
-	p.text(i, t)
+	return t, safe.Width(t)
 }
 
 // gap draws n blanks.
@@ -98,10 +120,12 @@ func (p *pane) gap(n int) {
 	}
 	// Blanks look the same in all inks without reverse video and underline.
 	p.ink(plain)
-	for p.left -= n; n > 0; n-- {
-		p.buf = append(p.buf, ' ')
+	for p.left -= n; n > 0; n -= len(blanks) {
+		p.buf = append(p.buf, blanks[:min(n, len(blanks))]...)
 	}
 }
+
+const blanks = "                                                                "
 
 // to draws blanks up to a column.
 func (p *pane) to(column int) { p.gap(column - p.column()) }

@@ -89,7 +89,7 @@ func (m *model) drawRow(p *pane, cols []column, pg *session.Page, r *session.Row
 		case columnOrigin:
 			p.fit(dim, origin(pg.Text(r.Origin)), c.width)
 		case columnOutcome:
-			in, text := outcome(&m.st.glyph, r)
+			in, text := outcome(m.st, r)
 			p.fit(in, text, c.width)
 		case columnCause:
 			p.fit(dim, cause(pg, r), c.width)
@@ -230,12 +230,12 @@ func origin(origin string) safe.Text {
 }
 
 // outcome is one or two words on what came of it.
-func outcome(g *glyphs, r *session.Row) (ink, safe.Text) {
+func outcome(st *styles, r *session.Row) (ink, safe.Text) {
 	switch r.Outcome() {
 	case "blocked":
-		return bad, g.blocked + " blocked"
+		return bad, st.blocked
 	case "allowed":
-		return good, g.fine + " allowed"
+		return good, st.allowed
 	case "conditional":
 		return warn, "? depends"
 	case "opaque":
@@ -247,7 +247,7 @@ func outcome(g *glyphs, r *session.Row) (ink, safe.Text) {
 	case r.Class == exchange.ClientGone:
 		return warn, "client left"
 	case r.Class != exchange.OK:
-		return bad, g.failed + " " + safe.Text(r.Class.String())
+		return bad, st.failed[r.Class]
 	case r.Flags&session.EndLost != 0:
 		return dim, "end unseen"
 	case r.Flags&session.Upgraded != 0:

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"corsdash/internal/exchange"
 	"corsdash/internal/safe"
 
 	"github.com/charmbracelet/colorprofile"
@@ -91,6 +92,9 @@ func themeFor(name string, dark bool, profile colorprofile.Profile) *theme {
 type styles struct {
 	sgr   [grounds][inks]string
 	glyph glyphs
+	// What came of an exchange, in words that do not change.
+	blocked, allowed safe.Text
+	failed           map[exchange.Class]safe.Text
 }
 
 func newStyles(t *theme, profile colorprofile.Profile, ascii bool) *styles {
@@ -102,6 +106,11 @@ func newStyles(t *theme, profile colorprofile.Profile, ascii bool) *styles {
 		for i := range s.sgr[g] {
 			s.sgr[g][i] = t.sequence(ground(g), t.ink[i], profile)
 		}
+	}
+	s.blocked, s.allowed = s.glyph.blocked+" blocked", s.glyph.fine+" allowed"
+	s.failed = map[exchange.Class]safe.Text{}
+	for class := range failures {
+		s.failed[class] = s.glyph.failed + " " + safe.Text(class.String())
 	}
 	return s
 }
